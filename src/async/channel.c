@@ -1,0 +1,103 @@
+#include "async/channel.h"
+
+#include <ev.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "async/loop.h"
+#include "base/mem.h"
+
+struct channel {
+	struct loop *loop;
+	ev_async wake;
+	channel_fn *receive;
+	void *arg;
+	int expected;
+
+	pthread_mutex_t mutex; /* guards what follows */
+	struct channel_item *first, **last;
+};
+
+static void on_wake(struct ev_loop *ev, ev_async *wake, int revents)
+{
+	struct channel *channel = wake->data;
+	struct channel_item *item, *next;
+
+	(void)ev;
+	(void)revents;
+	pthread_mutex_lock(&channel->mutex);
+	item = channel->first;
+	channel->first = NULL;
+	channel->last = &channel->first;
+	pthread_mutex_unlock(&channel->mutex);
+
+	for (; item; item = next) {
+		next = item->next;
+		channel->receive(item, channel->arg);
+	}
+}
+
+struct channel *channel_new(struct loop *loop, channel_fn *receive, void *arg)
+{
+	struct channel *channel = mem_zero(1, sizeof(*channel));
+
+	channel->loop = loop;
+	channel->receive = receive;
+	channel->arg = arg;
+	channel->last = &channel->first;
+	pthread_mutex_init(&channel->mutex, NULL);
+	ev_async_init(&channel->wake, on_wake);
+	channel->wake.data = channel;
+	ev_async_start(loop_ev(loop), &channel->wake);
+	ev_unref(loop_ev(loop));
+	return channel;
+}
+
+void channel_free(struct channel *channel)
+{
+	if (!channel)
+		return;
+	if (!channel->expected)
+		ev_ref(loop_ev(channel->loop));
+	ev_async_stop(loop_ev(channel->loop), &channel->wake);
+	pthread_mutex_destroy(&channel->mutex);
+	free(channel);
+}
+
+void channel_send(struct channel *channel, struct channel_item *item)
+{
+	bool was_empty;
+
+	item->next = NULL;
+	pthread_mutex_lock(&channel->mutex);
+	was_empty = !channel->first;
+	*channel->last = item;
+	channel->last = &item->next;
+	/* Under the lock: once it is open the receiver may end, and the channel with it. */
+	if (was_empty)
+		ev_async_send(loop_ev(channel->loop), &channel->wake);
+	pthread_mutex_unlock(&channel->mutex);
+}
+
+void channel_expect(struct channel *channel, int change)
+{
+	int before = channel->expected;
+
+	channel->expected += change;
+	if (!before && channel->expected)
+		ev_ref(loop_ev(channel->loop));
+	else if (before && !channel->expected)
+		ev_unref(loop_ev(channel->loop));
+}
+
+enum err thread_start(pthread_t *ret_id, void *(*fn)(void *), void *arg)
+{
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(ret_id, NULL, fn, arg);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return failed ? ERR_SYSTEM : ERR_NONE;
+}

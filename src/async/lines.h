@@ -1,0 +1,36 @@
+/*
+ * Lines of a file, pipe, terminal or socket, as they arrive. Never more than one read ahead.
+ */
+#ifndef ASYNC_LINES_H
+#define ASYNC_LINES_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct job;
+struct lines;
+struct loop;
+
+/*
+ * fd is borrowed, and is not set to non-blocking (others may share it): it is read only when it has
+ * something. max_bytes bounds a line, without its end.
+ */
+struct lines *lines_new(struct loop *loop, int fd, size_t max_bytes);
+void lines_free(struct lines *lines);
+
+/*
+ * The next line, without its LF or CRLF; the last one may lack them. It may contain NUL, is
+ * followed by one, and is valid until the next call.
+ *   ERR_AGAIN   nothing complete has arrived: lines_wait(), then ask again
+ *   ERR_EOF     the end; stays so
+ *   ERR_LIMIT   a line over max_bytes was passed over; *ret_line is its beginning (max_bytes of it).
+ *               The next call goes on behind it
+ *   ERR_SYSTEM  reading failed (errno says why); then ERR_EOF
+ */
+MUST_USE enum err lines_next(struct lines *lines, char **ret_line, size_t *ret_len);
+
+/* A job that finishes when there is something to read. At most one at a time. */
+struct job *lines_wait(struct lines *lines);
+
+#endif

@@ -1,0 +1,220 @@
+#include "async/loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <ev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "async/job.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+struct loop {
+	struct ev_loop *ev;
+	struct job *jobs; /* alive */
+
+	struct post *first, **last; /* posted, in order */
+	ev_prepare wake;            /* never started: only fed */
+	ev_idle again;              /* runs while a turn has left posts behind */
+
+	unsigned stamp_turn;
+	int64_t stamp_us;
+};
+
+static const struct {
+	const char *name;
+	unsigned flag;
+} backends[] = {
+	{"select", EVBACKEND_SELECT},     {"poll", EVBACKEND_POLL},
+	{"epoll", EVBACKEND_EPOLL},       {"kqueue", EVBACKEND_KQUEUE},
+	{"linuxaio", EVBACKEND_LINUXAIO}, {"iouring", EVBACKEND_IOURING},
+};
+
+#define BACKENDS (sizeof(backends) / sizeof(backends[0]))
+
+static enum err find_backend(const char *name, unsigned *ret_flags, struct error *e)
+{
+	if (!name)
+		return ERR_NONE;
+	for (size_t i = 0; i < BACKENDS; i++) {
+		if (strcmp(backends[i].name, name))
+			continue;
+		if (!(ev_supported_backends() & backends[i].flag))
+			return error_set(e, ERR_UNSUPPORTED, "libev has no backend %s here", name);
+		*ret_flags = backends[i].flag;
+		return ERR_NONE;
+	}
+	return error_set(e, ERR_SYNTAX, "libev knows no backend \"%s\"", name);
+}
+
+/*
+ * Runs what was posted before this call. What these post in their turn waits until the loop has
+ * looked at its descriptors again, so that a chain of posts cannot starve them.
+ */
+static void run_posts(struct loop *loop)
+{
+	struct post *post = loop->first;
+	struct post **end = loop->last;
+
+	if (post) {
+		/* Unposting during the run must find its post: so pop one by one, up to the old end. */
+		struct post marker = {.next = NULL};
+		*end = &marker;
+		loop->last = &marker.next;
+		while ((post = loop->first) != &marker) {
+			loop->first = post->next;
+			post->is_queued = false;
+			post->fn(post);
+		}
+		loop->first = marker.next;
+		if (!loop->first)
+			loop->last = &loop->first;
+	}
+	if (loop->first)
+		ev_idle_start(loop->ev, &loop->again);
+	else
+		ev_idle_stop(loop->ev, &loop->again);
+}
+
+static void on_wake(struct ev_loop *ev, ev_prepare *w, int revents)
+{
+	(void)ev;
+	(void)revents;
+	run_posts(w->data);
+}
+
+static void on_again(struct ev_loop *ev, ev_idle *w, int revents)
+{
+	(void)ev;
+	(void)revents;
+	run_posts(w->data);
+}
+
+struct loop *loop_new(bool is_main, const char *backend, struct error *e)
+{
+	unsigned flags = EVFLAG_AUTO;
+	struct loop *loop;
+	struct ev_loop *ev;
+
+	if (find_backend(backend, &flags, e))
+		return NULL;
+	/* LIBEV_FLAGS must not change what --backend says. */
+	flags |= EVFLAG_NOENV;
+	ev = is_main ? ev_default_loop(flags) : ev_loop_new(flags);
+	if (!ev) {
+		error_set(e, ERR_SYSTEM, "no event loop%s%s: %s", backend ? " on " : "",
+		          backend ? backend : "", errno ? strerror(errno) : "not available");
+		return NULL;
+	}
+	loop = mem_zero(1, sizeof(*loop));
+	loop->ev = ev;
+	loop->last = &loop->first;
+	loop->stamp_turn = ev_iteration(ev) - 1;
+	ev_prepare_init(&loop->wake, on_wake);
+	ev_idle_init(&loop->again, on_again);
+	/* What a turn's descriptors cause is run after all of them, in one go. */
+	ev_set_priority(&loop->wake, EV_MINPRI);
+	/* Idle watchers run only when nothing of their priority or above is pending. */
+	ev_set_priority(&loop->again, EV_MAXPRI);
+	loop->wake.data = loop->again.data = loop;
+	return loop;
+}
+
+void loop_free(struct loop *loop)
+{
+	struct job *job, *next;
+
+	if (!loop)
+		return;
+	while (loop->jobs) {
+		DL_FOREACH_SAFE(loop->jobs, job, next)
+		{
+			job_cancel(job);
+		}
+		loop_turn(loop);
+	}
+	loop_run(loop);
+	ev_idle_stop(loop->ev, &loop->again);
+	ev_loop_destroy(loop->ev);
+	free(loop);
+}
+
+bool loop_turn(struct loop *loop)
+{
+	return ev_run(loop->ev, EVRUN_ONCE) || loop->first;
+}
+
+void loop_run(struct loop *loop)
+{
+	/* The time may have gone on since the last turn, and timers count from the loop's time. */
+	ev_now_update(loop->ev);
+	while (loop->jobs || loop->first) {
+		if (!loop_turn(loop) && loop->jobs) {
+			fprintf(stderr, "gather: bug: a job waits for nothing\n");
+			abort();
+		}
+	}
+}
+
+const char *loop_backend(const struct loop *loop)
+{
+	for (size_t i = 0; i < BACKENDS; i++) {
+		if (ev_backend(loop->ev) == backends[i].flag)
+			return backends[i].name;
+	}
+	return "unknown";
+}
+
+int64_t loop_now_us(struct loop *loop)
+{
+	if (loop->stamp_turn != ev_iteration(loop->ev)) {
+		loop->stamp_turn = ev_iteration(loop->ev);
+		loop->stamp_us = clock_mono_us();
+	}
+	return loop->stamp_us;
+}
+
+struct ev_loop *loop_ev(struct loop *loop)
+{
+	return loop->ev;
+}
+
+struct job **loop_jobs(struct loop *loop)
+{
+	return &loop->jobs;
+}
+
+void loop_post(struct loop *loop, struct post *post)
+{
+	if (post->is_queued)
+		return;
+	post->is_queued = true;
+	post->next = NULL;
+	if (!loop->first && !ev_is_active(&loop->again)) {
+		/* A fed event belongs to the turn that is running; between turns it would be run
+		 * and then the turn would block. An active idle watcher keeps it from blocking. */
+		if (ev_depth(loop->ev))
+			ev_feed_event(loop->ev, &loop->wake, EV_CUSTOM);
+		else
+			ev_idle_start(loop->ev, &loop->again);
+	}
+	*loop->last = post;
+	loop->last = &post->next;
+}
+
+void loop_unpost(struct loop *loop, struct post *post)
+{
+	struct post **at = &loop->first;
+
+	if (!post->is_queued)
+		return;
+	while (*at != post)
+		at = &(*at)->next;
+	*at = post->next;
+	if (loop->last == &post->next)
+		loop->last = at;
+	post->is_queued = false;
+}

@@ -1,0 +1,161 @@
+#include "async/offload.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "async/channel.h"
+#include "async/job.h"
+#include "base/mem.h"
+
+struct task {
+	struct job job; /* first: a job is its task */
+	struct offload_pool *pool;
+	struct task *prev, *next;
+	struct channel_item report;
+	int (*work)(void *arg);
+	void *arg;
+	int result;
+};
+
+struct offload_pool {
+	struct loop *loop;
+	struct channel *reports; /* tasks that have been worked on */
+
+	pthread_mutex_t mutex; /* guards what follows */
+	pthread_cond_t wake;
+	struct task *waiting;
+	unsigned queued, idle; /* a thread that was woken counts as idle until it has its task */
+	bool is_closing;
+
+	unsigned threads, max_threads; /* of the loop's thread */
+	pthread_t ids[];
+};
+
+static void *thread_main(void *arg)
+{
+	struct offload_pool *pool = arg;
+	struct task *task;
+
+	pthread_mutex_lock(&pool->mutex);
+	for (;;) {
+		while (!(task = pool->waiting) && !pool->is_closing) {
+			pool->idle++;
+			pthread_cond_wait(&pool->wake, &pool->mutex);
+			pool->idle--;
+		}
+		if (!task)
+			break;
+		DL_DELETE(pool->waiting, task);
+		pool->queued--;
+		pthread_mutex_unlock(&pool->mutex);
+		task->result = task->work(task->arg);
+		channel_send(pool->reports, &task->report);
+		pthread_mutex_lock(&pool->mutex);
+	}
+	pthread_mutex_unlock(&pool->mutex);
+	return NULL;
+}
+
+static void task_cancel(struct job *job)
+{
+	struct task *task = (struct task *)job;
+	struct task *at;
+
+	pthread_mutex_lock(&task->pool->mutex);
+	DL_FOREACH(task->pool->waiting, at)
+	{
+		if (at == task)
+			break;
+	}
+	if (at) {
+		DL_DELETE(task->pool->waiting, task);
+		task->pool->queued--;
+	}
+	pthread_mutex_unlock(&task->pool->mutex);
+	if (at) {
+		channel_expect(task->pool->reports, -1);
+		job_finish(job, ERR_CANCELED);
+	}
+}
+
+static void task_free(struct job *job)
+{
+	free(job);
+}
+
+static const struct job_kind task_kind = {"offload", task_cancel, task_free};
+
+static void on_report(struct channel_item *item, void *arg)
+{
+	struct offload_pool *pool = arg;
+	struct task *task = item->owner;
+
+	channel_expect(pool->reports, -1);
+	job_finish(&task->job,
+	           task->job.is_cancel_asked ? ERR_CANCELED : (enum err)task->result);
+}
+
+struct offload_pool *offload_pool_new(struct loop *loop, unsigned max_threads)
+{
+	struct offload_pool *pool =
+		mem_zero(1, sizeof(*pool) + max_threads * sizeof(pool->ids[0]));
+
+	assert(max_threads);
+	pool->loop = loop;
+	pool->max_threads = max_threads;
+	pool->reports = channel_new(loop, on_report, pool);
+	pthread_mutex_init(&pool->mutex, NULL);
+	pthread_cond_init(&pool->wake, NULL);
+	return pool;
+}
+
+void offload_pool_free(struct offload_pool *pool)
+{
+	if (!pool)
+		return;
+	pthread_mutex_lock(&pool->mutex);
+	assert(!pool->waiting);
+	pool->is_closing = true;
+	pthread_cond_broadcast(&pool->wake);
+	pthread_mutex_unlock(&pool->mutex);
+	for (unsigned i = 0; i < pool->threads; i++)
+		pthread_join(pool->ids[i], NULL);
+	channel_free(pool->reports);
+	pthread_cond_destroy(&pool->wake);
+	pthread_mutex_destroy(&pool->mutex);
+	free(pool);
+}
+
+struct job *offload(struct offload_pool *pool, int (*work)(void *arg), void *arg)
+{
+	struct task *task = mem_zero(1, sizeof(*task));
+	bool needs_thread;
+
+	task->pool = pool;
+	task->work = work;
+	task->arg = arg;
+	task->report.owner = task;
+	job_start(&task->job, pool->loop, &task_kind);
+	channel_expect(pool->reports, +1);
+
+	pthread_mutex_lock(&pool->mutex);
+	DL_APPEND(pool->waiting, task);
+	needs_thread = ++pool->queued > pool->idle;
+	pthread_cond_signal(&pool->wake);
+	pthread_mutex_unlock(&pool->mutex);
+
+	if (needs_thread && pool->threads < pool->max_threads &&
+	    !thread_start(&pool->ids[pool->threads], thread_main, pool))
+		pool->threads++;
+	if (!pool->threads) {
+		/* Nobody will ever take it. */
+		DL_DELETE(pool->waiting, task);
+		pool->queued--;
+		channel_expect(pool->reports, -1);
+		job_finish(&task->job, ERR_SYSTEM);
+	}
+	return &task->job;
+}

@@ -1,0 +1,24 @@
+/*
+ * Blocking work on threads of its own, so that the loop goes on meanwhile.
+ */
+#ifndef ASYNC_OFFLOAD_H
+#define ASYNC_OFFLOAD_H
+
+struct job;
+struct loop;
+struct offload_pool;
+
+/* Threads are made when work comes and none is idle, at most max_threads. */
+struct offload_pool *offload_pool_new(struct loop *loop, unsigned max_threads);
+
+/* No job of the pool may be alive. Joins the threads. NULL is fine. */
+void offload_pool_free(struct offload_pool *pool);
+
+/*
+ * Runs work(arg) on a thread; the job's result is what it returns (an enum err as an int).
+ * arg is borrowed until done. Work that has not begun can be cancelled; work that has runs to its
+ * end, and the job then reports ERR_CANCELED. When no thread can be made at all: ERR_SYSTEM.
+ */
+struct job *offload(struct offload_pool *pool, int (*work)(void *arg), void *arg);
+
+#endif

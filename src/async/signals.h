@@ -1,0 +1,17 @@
+/*
+ * Signals as callbacks of the main loop. They do not keep it running.
+ */
+#ifndef ASYNC_SIGNALS_H
+#define ASYNC_SIGNALS_H
+
+struct loop;
+struct signal_watch;
+
+/* fn runs in the loop, never in a signal handler. One watch for a signal at a time. */
+struct signal_watch *signal_watch_new(struct loop *loop, int signum,
+                                      void (*fn)(int signum, void *arg), void *arg);
+
+/* The signal has its default effect again. NULL is fine. */
+void signal_watch_free(struct signal_watch *watch);
+
+#endif

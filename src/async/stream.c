@@ -1,0 +1,215 @@
+#include "async/stream.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "async/job.h"
+#include "base/mem.h"
+
+enum {
+	ENOUGH_BYTES = 64 * 1024, /* worth a write of its own */
+	FULL_BYTES = 512 * 1024,
+};
+
+enum drain_until { UNTIL_ROOM, UNTIL_EMPTY };
+
+struct drain {
+	struct job job; /* first: a job is its drain */
+	struct stream *stream;
+	enum drain_until until;
+};
+
+struct stream {
+	struct loop *loop;
+	int fd;
+	bool is_own_fd, is_regular;
+	int failed_errno;
+	struct buf data; /* whole records that are not written, perhaps less a beginning that is */
+	ev_io writable;
+	struct post flush;
+	struct drain *drain; /* while one is alive */
+};
+
+static void write_out(struct stream *stream);
+
+static void on_flush(struct post *post)
+{
+	write_out((struct stream *)((char *)post - offsetof(struct stream, flush)));
+}
+
+static void on_writable(struct ev_loop *ev, ev_io *watcher, int revents)
+{
+	(void)ev;
+	(void)revents;
+	write_out(watcher->data);
+}
+
+/* A second opening of the same pipe or terminal, for us alone; -1 where that cannot be. */
+static int open_again(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+struct stream *stream_new(struct loop *loop, int fd)
+{
+	struct stream *stream = mem_zero(1, sizeof(*stream));
+	struct stat st;
+	int own = -1;
+
+	stream->loop = loop;
+	stream->fd = fd;
+	if (!fstat(fd, &st)) {
+		stream->is_regular = S_ISREG(st.st_mode);
+		if (S_ISFIFO(st.st_mode) || isatty(fd))
+			own = open_again(fd);
+	}
+	if (own >= 0) {
+		stream->fd = own;
+		stream->is_own_fd = true;
+	}
+	buf_init(&stream->data, BUF_UNLIMITED);
+	stream->flush.fn = on_flush;
+	ev_io_init(&stream->writable, on_writable, stream->fd, EV_WRITE);
+	stream->writable.data = stream;
+	return stream;
+}
+
+void stream_free(struct stream *stream)
+{
+	if (!stream)
+		return;
+	assert(!stream->drain);
+	loop_unpost(stream->loop, &stream->flush);
+	ev_io_stop(loop_ev(stream->loop), &stream->writable);
+	if (stream->is_own_fd)
+		close(stream->fd);
+	buf_release(&stream->data);
+	free(stream);
+}
+
+struct buf *stream_buf(struct stream *stream)
+{
+	return &stream->data;
+}
+
+bool stream_is_full(const struct stream *stream)
+{
+	return stream->data.len >= FULL_BYTES;
+}
+
+int stream_errno(const struct stream *stream)
+{
+	return stream->failed_errno;
+}
+
+static void drain_end(struct stream *stream, enum err result)
+{
+	struct drain *d = stream->drain;
+
+	stream->drain = NULL;
+	job_finish(&d->job, result);
+}
+
+static void check_drain(struct stream *stream)
+{
+	if (!stream->drain)
+		return;
+	if (stream->failed_errno)
+		drain_end(stream, ERR_SYSTEM);
+	else if (stream->drain->until == UNTIL_EMPTY ? !stream->data.len : !stream_is_full(stream))
+		drain_end(stream, ERR_NONE);
+}
+
+/* The records of this write do not all fit: take its part back, if the file is ours to cut. */
+static void cut_torn_record(struct stream *stream, size_t written)
+{
+	struct stat st;
+	off_t end = lseek(stream->fd, 0, SEEK_CUR);
+
+	if (written && stream->is_regular && end >= 0 && !fstat(stream->fd, &st) &&
+	    st.st_size == end && ftruncate(stream->fd, end - (off_t)written) == 0)
+		(void)lseek(stream->fd, end - (off_t)written, SEEK_SET);
+}
+
+static void write_out(struct stream *stream)
+{
+	size_t written = 0;
+
+	while (written < stream->data.len) {
+		ssize_t n = write(stream->fd, stream->data.data + written,
+		                  stream->data.len - written);
+		if (n >= 0) {
+			written += (size_t)n;
+		} else if (errno == EAGAIN) {
+			break;
+		} else if (errno != EINTR) {
+			stream->failed_errno = errno;
+			cut_torn_record(stream, written);
+			written = stream->data.len;
+		}
+	}
+	buf_consume(&stream->data, written);
+	if (stream->data.len)
+		ev_io_start(loop_ev(stream->loop), &stream->writable);
+	else
+		ev_io_stop(loop_ev(stream->loop), &stream->writable);
+	check_drain(stream);
+}
+
+void stream_commit(struct stream *stream)
+{
+	if (stream->failed_errno)
+		buf_clear(&stream->data);
+	else if (ev_is_active(&stream->writable))
+		return;
+	else if (stream->data.len >= ENOUGH_BYTES)
+		write_out(stream);
+	else if (stream->data.len)
+		loop_post(stream->loop, &stream->flush);
+}
+
+static void drain_cancel(struct job *job)
+{
+	drain_end(((struct drain *)job)->stream, ERR_CANCELED);
+}
+
+static void drain_free(struct job *job)
+{
+	free(job);
+}
+
+static const struct job_kind drain_kind = {"drain", drain_cancel, drain_free};
+
+static struct job *drain_new(struct stream *stream, enum drain_until until)
+{
+	struct drain *d = mem_zero(1, sizeof(*d));
+
+	assert(!stream->drain);
+	d->stream = stream;
+	d->until = until;
+	stream->drain = d;
+	job_start(&d->job, stream->loop, &drain_kind);
+	stream_commit(stream);
+	check_drain(stream);
+	return &d->job;
+}
+
+struct job *stream_drain(struct stream *stream)
+{
+	return drain_new(stream, UNTIL_ROOM);
+}
+
+struct job *stream_flush(struct stream *stream)
+{
+	return drain_new(stream, UNTIL_EMPTY);
+}

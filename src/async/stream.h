@@ -1,0 +1,51 @@
+/*
+ * Bytes out to a descriptor, without stopping the loop: what a pipe does not take now is kept and
+ * written when it does. The writer looks at stream_is_full() and stops making more.
+ */
+#ifndef ASYNC_STREAM_H
+#define ASYNC_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct job;
+struct loop;
+struct stream;
+
+/*
+ * fd is borrowed. Pipes and terminals are opened once more through /proc so that they can be set
+ * to non-blocking without a change for those who share them; where that fails writes may block.
+ */
+struct stream *stream_new(struct loop *loop, int fd);
+
+/* What is not written yet is dropped: await stream_flush() before. */
+void stream_free(struct stream *stream);
+
+/* Put whole records here, then call stream_commit(). */
+struct buf *stream_buf(struct stream *stream);
+
+/*
+ * A record ends here. It is written together with others: when enough have gathered, or when the
+ * loop has nothing more urgent to do, so that a lone line is seen at once.
+ */
+void stream_commit(struct stream *stream);
+
+/* True while more waits than is good: make no more, and wait for stream_drain(). */
+bool stream_is_full(const struct stream *stream);
+
+/* A job that finishes when the stream is not full, or has failed. One at a time. */
+struct job *stream_drain(struct stream *stream);
+
+/* A job that finishes when all is written (ERR_NONE), or cannot be (ERR_SYSTEM). One at a time. */
+struct job *stream_flush(struct stream *stream);
+
+/*
+ * 0, or the errno of the write that failed. From then on everything is dropped. A regular file
+ * then ends with the last record that fitted whole.
+ */
+int stream_errno(const struct stream *stream);
+
+#endif

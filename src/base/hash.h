@@ -1,0 +1,39 @@
+/*
+ * A hash of 128 bits over any number of parts, and a set of such hashes.
+ *
+ * The value is the same on every machine and in every version (XXH3, whose output is frozen), so
+ * that shards agree and a journal can be matched. At 128 bits two requests of a list of a billion
+ * share a hash with a probability below 1e-20: "the same hash" may be read as "the same".
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash {
+	uint64_t low, high;
+};
+
+/* Starts at nothing: (struct hash){0}. */
+struct hash hash_bytes(const void *data, size_t len);
+
+/* h continued with one more part; the borders between parts count ("ab","c" is not "a","bc"). */
+struct hash hash_more(struct hash h, const void *data, size_t len);
+
+/*
+ * A set that grows by doubling and is at most two thirds full: 24 to 48 bytes a member.
+ * {0} is an empty set.
+ */
+struct hash_set {
+	struct hash *slots; /* {0,0} is an empty one */
+	size_t used, capacity;
+};
+
+void hash_set_release(struct hash_set *set);
+
+/* Returns false when h was there already. */
+bool hash_set_add(struct hash_set *set, struct hash h);
+
+#endif

@@ -1,0 +1,62 @@
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static _Noreturn void out_of_memory(void)
+{
+	static const char words[] = "gather: out of memory\n";
+	/* Not stdio: it might want memory. Not exit(): handlers might. */
+	if (write(STDERR_FILENO, words, sizeof(words) - 1) < 0)
+		_exit(3);
+	_exit(3);
+}
+
+void *mem_zero(size_t count, size_t size)
+{
+	void *p = calloc(count ? count : 1, size);
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *mem_resize(void *p, size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		out_of_memory();
+	size *= count;
+	p = realloc(p, size > 0 ? size : 1);
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+char *mem_text(const char *text)
+{
+	return text ? mem_bytes(text, strlen(text)) : NULL;
+}
+
+char *mem_bytes(const void *data, size_t len)
+{
+	char *p = mem_resize(NULL, len + 1, 1);
+	if (len)
+		memcpy(p, data, len);
+	p[len] = '\0';
+	return p;
+}
+
+char *mem_printf(const char *format, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, format);
+	if (vasprintf(&text, format, ap) < 0)
+		out_of_memory();
+	va_end(ap);
+	return text;
+}

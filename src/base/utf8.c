@@ -1,0 +1,65 @@
+#include "base/utf8.h"
+
+#include <string.h>
+
+size_t utf8_next(const char *data, size_t len, uint32_t *ret_code)
+{
+	/* The smallest code point that needs this many bytes. */
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *p = (const unsigned char *)data;
+	uint32_t code;
+	size_t size;
+
+	if (!len)
+		return 0;
+	if (p[0] < 0x80) {
+		*ret_code = p[0];
+		return 1;
+	}
+	if (p[0] >= 0xc2 && p[0] < 0xe0) {
+		size = 2;
+		code = p[0] & 0x1fu;
+	} else if ((p[0] & 0xf0) == 0xe0) {
+		size = 3;
+		code = p[0] & 0x0fu;
+	} else if (p[0] >= 0xf0 && p[0] < 0xf5) {
+		size = 4;
+		code = p[0] & 0x07u;
+	} else {
+		return 0;
+	}
+	if (len < size)
+		return 0;
+	for (size_t i = 1; i < size; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3fu);
+	}
+	if (code < least[size] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	*ret_code = code;
+	return size;
+}
+
+bool utf8_is_text(const char *data, size_t len)
+{
+	uint32_t code;
+
+	if (memchr(data, 0, len))
+		return false;
+	while (len) {
+		size_t size = utf8_next(data, len, &code);
+		if (!size)
+			return false;
+		data += size;
+		len -= size;
+	}
+	return true;
+}
+
+bool utf8_is_unsafe(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
+	       code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069);
+}

@@ -1,0 +1,27 @@
+/*
+ * UTF-8 (RFC 3629): is it, and how long is the next character.
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Length (1 to 4) of the well-formed character at the start of data, or 0 when there is none:
+ * overlong forms, surrogates and values past U+10FFFF are not well formed.
+ * *ret_code is the code point.
+ */
+size_t utf8_next(const char *data, size_t len, uint32_t *ret_code);
+
+/* True for text without a NUL that is UTF-8 from end to end. */
+bool utf8_is_text(const char *data, size_t len);
+
+/*
+ * True for what must not reach a terminal: C0 and C1 controls (tab and newline too), DEL, and the
+ * characters that reorder text (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C).
+ */
+bool utf8_is_unsafe(uint32_t code);
+
+#endif

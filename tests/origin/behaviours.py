@@ -1,0 +1,498 @@
+"""
+The behaviours: one table, from a path to the function that answers it. `--list` and GET / show it.
+
+@path(PATTERN) enters a function. Words in capitals stand for a segment of the path and become its
+arguments, converted as CONVERT says; the first line of the docstring is its help. A behaviour returns
+bytes, or is a script: a generator that yields bytes to send, seconds to wait, or CLOSE, RESET, HANG. A
+ValueError becomes a 400.
+"""
+
+import base64
+import functools
+import gzip
+import json
+import time
+import urllib.parse
+import zlib
+
+from . import content
+from .message import chunked, head, pattern, pattern_pieces, reply, reply_json
+
+CLOSE = object()  # end the connection
+RESET = object()  # end it with an RST
+HANG = object()  # never go on
+
+SMALL = 65536
+FLOOD_PAUSE = 0.01
+CONVERT = {"N": int, "CODE": int, "SECONDS": float}
+
+TABLE = []  # (pattern, function), in the order below
+_BY_FIRST = {}
+
+
+def path(route):
+    """Enters the function below it into the table."""
+    def enter(function):
+        words = route.split("?")[0].split("/")[1:]
+        kinds = [CONVERT.get(word, urllib.parse.unquote) if word.isupper() else None
+                 for word in words]
+        TABLE.append((route, function))
+        _BY_FIRST.setdefault(words[0], []).append((words, kinds, function))
+        return function
+    return enter
+
+
+def find(target):
+    """Returns the function for a path and its arguments."""
+    words = target.split("/")[1:] or [target]
+    for pattern_words, kinds, function in _BY_FIRST.get(words[0], ()):
+        if len(words) != len(kinds):
+            continue
+        try:
+            if all(kind or word == own for kind, word, own in zip(kinds, words, pattern_words)):
+                return function, [kind(word) for kind, word in zip(kinds, words) if kind]
+        except ValueError:
+            break
+    return not_found, ()
+
+
+def listing():
+    """(pattern, help) of every behaviour."""
+    return [(route, function.__doc__.strip().split("\n")[0]) for route, function in TABLE]
+
+
+def not_found(request):
+    """404 with a small JSON."""
+    return reply_json(request, {"error": "no such path", "path": request.path}, 404)
+
+
+# Time and size
+
+
+@path("/delay/SECONDS?bytes=N")
+def delay(request, seconds):
+    """A small JSON, or N bytes, after some time."""
+    size = request.arg("bytes", None, int)
+    answer = (reply_json(request, {"delay": seconds, "path": request.path}) if size is None
+              else sized(request, size))
+    yield seconds
+    if isinstance(answer, bytes):
+        yield answer
+    else:
+        yield from answer
+
+
+@path("/bytes/N")
+def sized(request, size):
+    """N bytes, the same every time."""
+    if size <= SMALL:
+        return reply(request, pattern(size), "application/octet-stream")
+    return large(request, size)
+
+
+def large(request, size, status=200, headers=(), start=0):
+    """A script for any number of them."""
+    yield head(request, status, [("Content-Type", "application/octet-stream"), *headers], size)
+    if request.method != "HEAD":
+        yield from pattern_pieces(size, start)
+
+
+@path("/drip?bytes=N&seconds=S&chunks=K")
+def drip(request):
+    """The head at once, then N bytes in K chunks over S seconds (1000, 1, 10)."""
+    size, count = request.arg("bytes", 1000, int), request.arg("chunks", 10, int)
+    pause = request.arg("seconds", 1.0, float) / count
+    body = pattern(size)
+
+    def pieces():
+        for i in range(count):
+            yield pause
+            piece = body[size * i // count:size * (i + 1) // count]
+            if piece:  # an empty chunk would be the last
+                yield piece
+    return chunked(request, pieces(), [("Content-Type", "application/octet-stream")])
+
+
+@path("/endless")
+def endless(request):
+    """A body that never ends, 64 KB every 10 ms."""
+    def pieces():
+        while True:
+            yield pattern(SMALL)
+            yield FLOOD_PAUSE
+    return chunked(request, pieces())
+
+
+@path("/hang?after=N")
+def hang(request):
+    """Never answers; or stops after the head and N bytes of more."""
+    after = request.arg("after", None, int)
+    if after is not None:
+        yield head(request, 200, length=after + 1) + pattern(after)
+    yield HANG
+
+
+# Status, headers, redirects
+
+
+@path("/status/CODE?Header=value")
+def status(request, code):
+    """That status; the query becomes headers."""
+    headers = [(name, value) for name, value in request.args]
+    return reply_json(request, {"status": code}, code, headers)
+
+
+@path("/flaky/N?status=CODE&key=K")
+def flaky(request, failures):
+    """Fails N times (503), then answers 200; also status=reset|empty|hang. The rest are headers."""
+    key = request.arg("key", request.target)
+    tries = request.book.tries[key] = request.book.tries.get(key, 0) + 1
+    if tries > failures:
+        return reply_json(request, {"tries": tries})
+    how = request.arg("status", "503")
+    action = {"reset": RESET, "empty": CLOSE, "hang": HANG}.get(how)
+    if action:
+        return iter((action,))
+    headers = [pair for pair in request.args if pair[0] not in ("key", "status")]
+    return reply_json(request, {"tries": tries}, int(how), headers)
+
+
+@path("/redirect/N?code=CODE")
+def redirect(request, more):
+    """A chain of N redirects (302) that ends in a 200."""
+    if more <= 0:
+        return reply_json(request, {"redirects": "over"})
+    query = "?" + request.query if request.query else ""
+    return reply_json(request, {"left": more}, request.arg("code", 302, int),
+                      [("Location", f"/redirect/{more - 1}{query}")])
+
+
+@path("/redirect-to?url=U&code=CODE")
+def redirect_to(request):
+    """A redirect (302) to U."""
+    return reply_json(request, {}, request.arg("code", 302, int),
+                      [("Location", request.arg("url", "/"))])
+
+
+@path("/redirect-loop")
+def redirect_loop(request):
+    """A redirect to itself."""
+    return reply_json(request, {}, 302, [("Location", "/redirect-loop")])
+
+
+@path("/headers/N")
+def headers_(request, count):
+    """N more headers."""
+    return reply_json(request, {"headers": count},
+                      headers=[(f"X-Number-{i}", str(i)) for i in range(count)])
+
+
+@path("/header-flood")
+def header_flood(request):
+    """Headers without end, 64 KB every 10 ms."""
+    yield head(request, 200)[:-2]
+    while True:
+        yield b"X-Flood: %b\r\n" % (b"f" * 1000) * 64
+        yield FLOOD_PAUSE
+
+
+@path("/early-hints")
+def early_hints(request):
+    """A 103 before the 200."""
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+    return hints + reply_json(request, {"hints": 1})
+
+
+@path("/cookie/set?NAME=value")
+def cookie_set(request):
+    """Sets the cookies in the query."""
+    return reply_json(request, dict(request.args),
+                      headers=[("Set-Cookie", f"{k}={v}; Path=/") for k, v in request.args])
+
+
+@path("/cookie/echo")
+def cookie_echo(request):
+    """The cookies that came, as JSON."""
+    pairs = [c.strip().partition("=") for c in request.field("cookie").split(";") if c.strip()]
+    return reply_json(request, {name: value for name, _, value in pairs})
+
+
+@path("/auth/basic?user=u&password=p")
+def auth_basic(request):
+    """200 for these credentials, 401 for others."""
+    want = f"{request.arg('user', 'user')}:{request.arg('password', 'password')}"
+    good = "Basic " + base64.b64encode(want.encode()).decode()
+    if request.field("authorization") == good:
+        return reply_json(request, {"authenticated": True})
+    return reply_json(request, {"authenticated": False}, 401,
+                      [("WWW-Authenticate", 'Basic realm="practice"')])
+
+
+@path("/etag")
+def etag(request):
+    """An ETag; 304 for an If-None-Match that has it."""
+    headers = [("ETag", '"practice"'), ("Last-Modified", "Sat, 01 Jan 2000 00:00:00 GMT")]
+    same = '"practice"' in request.field("if-none-match")
+    return reply_json(request, {"etag": "practice"}, 304 if same else 200, headers)
+
+
+@path("/range?bytes=N")
+def range_(request):
+    """N bytes (100000) of which a Range may be had."""
+    size = request.arg("bytes", 100_000, int)
+    unit, _, wish = request.field("range").partition("=")
+    if unit != "bytes":
+        return large(request, size, headers=[("Accept-Ranges", "bytes")])
+    first, _, last = wish.partition("-")
+    if first:
+        start, stop = int(first), min(int(last) + 1 if last else size, size)
+    else:
+        start, stop = max(size - int(last), 0), size
+    if start >= stop:
+        return reply_json(request, {}, 416, [("Content-Range", f"bytes */{size}")])
+    return large(request, stop - start, 206,
+                 [("Content-Range", f"bytes {start}-{stop - 1}/{size}")], start)
+
+
+# Bodies
+
+
+@path("/nothing")
+def nothing(request):
+    """200 and a body of no bytes."""
+    return reply(request)
+
+
+@path("/html")
+def html(request):
+    """A page that is always the same."""
+    return reply(request, content.HTML, "text/html; charset=utf-8")
+
+
+@path("/json/NAME?x=1")
+def json_(request, name):
+    """A JSON made of the name and the query."""
+    return reply_json(request, {"name": name, "query": dict(request.args)})
+
+
+@path("/big-numbers")
+def big_numbers(request):
+    """A JSON with integers that a double cannot hold."""
+    return reply(request, b'{"ids": [9007199254740993, 18446744073709551617], "id": 12345678901234567890}\n')
+
+
+@path("/echo")
+def echo(request):
+    """What came, as JSON: method, target, headers in order, body, peer."""
+    answer = {
+        "method": request.method, "target": request.target, "http_version": request.version,
+        "absolute": request.absolute, "headers": request.headers, "tls": request.tls,
+        "tls_resumed": request.tls_resumed, "client_cert": None,
+        "peer": list(request.peer[:2]), "connection": request.connection,
+    }
+    if request.client_cert:
+        answer["client_cert"] = dict(pair[0] for pair in request.client_cert["subject"])
+    try:
+        answer["body"] = request.body.decode()
+    except UnicodeDecodeError:
+        answer["body_base64"] = base64.b64encode(request.body).decode()
+    return reply_json(request, answer)
+
+
+@path("/gzip")
+def gzip_(request):
+    """A JSON, compressed whether asked for or not."""
+    return reply(request, gzip.compress(b'{"compressed": true}\n', mtime=0),
+                 headers=[("Content-Encoding", "gzip")])
+
+
+@path("/bomb?bytes=N")
+def bomb(request):
+    """N zeros (100 million), compressed a thousandfold."""
+    return reply(request, _bomb(request.arg("bytes", 100_000_000, int)),
+                 "application/octet-stream", headers=[("Content-Encoding", "gzip")])
+
+
+@functools.lru_cache(4)
+def _bomb(size):
+    packer = zlib.compressobj(9, wbits=31)
+    parts = [packer.compress(bytes(min(1 << 20, size - at))) for at in range(0, size, 1 << 20)]
+    return b"".join(parts) + packer.flush()
+
+
+@path("/latin1")
+def latin1(request):
+    """A header and a body with invalid UTF-8, control characters and quotes."""
+    return reply(request, content.NASTY, "text/plain; charset=iso-8859-1",
+                 headers=[("X-Nasty", content.NASTY_HEADER)])
+
+
+# Broken answers
+
+
+@path("/empty")
+def empty(_request):
+    """Closes the connection without an answer."""
+    yield CLOSE
+
+
+@path("/reset?after=N")
+def reset_(request):
+    """Resets the connection, at once or after the head and N bytes of more."""
+    after = request.arg("after", None, int)
+    if after is not None:
+        yield head(request, 200, length=after + 1) + pattern(after)
+        yield FLOOD_PAUSE  # an RST overtakes what the client has not read yet
+    yield RESET
+
+
+@path("/truncate?announce=N&send=M")
+def truncate(request):
+    """Announces N bytes (1000), sends M (100), closes."""
+    yield head(request, 200, length=request.arg("announce", 1000, int))
+    yield pattern(request.arg("send", 100, int))
+    yield CLOSE
+
+
+@path("/truncate-chunked")
+def truncate_chunked(request):
+    """One chunk, then closes without the last one."""
+    yield head(request, 200, [("Transfer-Encoding", "chunked")]) + b"5\r\nhello\r\n"
+    yield CLOSE
+
+
+@path("/until-close")
+def until_close(request):
+    """An HTTP/1.0 answer that ends where the connection does."""
+    yield head(request, 200).replace(b"HTTP/1.1", b"HTTP/1.0", 1)
+    yield pattern(1000)
+    yield CLOSE
+
+
+@path("/stale")
+def stale(request):
+    """Answers, promises to keep the connection, and closes it."""
+    yield reply_json(request, {"connection": request.connection})
+    yield CLOSE
+
+
+@path("/garbage")
+def garbage(_request):
+    """An answer that is not HTTP."""
+    yield b"\x00\x01 this is not HTTP\r\n\r\n"
+    yield CLOSE
+
+
+@path("/bad-header")
+def bad_header(_request):
+    """Header lines without a colon or a name, and with a NUL."""
+    yield b"HTTP/1.1 200 OK\r\nno colon here\r\n: no name\r\nX-Nul: a\0b\r\nContent-Length: 2\r\n\r\nok"
+    yield CLOSE
+
+
+@path("/bad-length")
+def bad_length(_request):
+    """A Content-Length that is not a number."""
+    yield b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nok"
+    yield CLOSE
+
+
+@path("/bad-chunk")
+def bad_chunk(request):
+    """A chunk size that is not a number."""
+    yield head(request, 200, [("Transfer-Encoding", "chunked")]) + b"5\r\nhello\r\nxyz\r\n"
+    yield CLOSE
+
+
+@path("/bad-gzip")
+def bad_gzip(request):
+    """Content-Encoding gzip, and something else in the body."""
+    return reply(request, b"this is not gzip", headers=[("Content-Encoding", "gzip")])
+
+
+# Sites to scrape
+
+
+@path("/")
+def home(request):
+    """A home page after 0.1 s, with this table."""
+    page = reply(request, content.home(request.host, listing()), "text/html; charset=utf-8")
+    yield 0.1
+    yield page
+
+
+@path("/wiki/PAGE")
+def wiki(request, name):
+    """A page of an encyclopaedia: /wiki/1990, /wiki/1990_in_music; 20-80 kB after 60-200 ms."""
+    year = content.year_of(name)
+    if year is None:
+        return not_found(request)
+    answer = reply(request, content.wiki(name, year), "text/html; charset=utf-8")
+    return iter((content.wiki_latency(year), answer))
+
+
+@path("/country/NAME/status/STATUS")
+def country(request, name, kind):
+    """Daily counts as a JSON array; STATUS is confirmed, deaths or recovered."""
+    if kind not in ("confirmed", "deaths", "recovered"):
+        return not_found(request)
+    return reply_json(request, content.country(name, kind))
+
+
+@path("/pages/N?page=K&loop=1")
+def pages(request, count):
+    """Page K of N: items, and the next page as JSON (next) and as a Link header."""
+    number = request.arg("page", 1, int)
+    more = number < count or request.arg("loop", "") == "1"
+    extra = "&loop=1" if request.arg("loop", "") == "1" else ""
+    url = f"/pages/{count}?page={number % count + 1}{extra}" if more else None
+    links = [("Link", f'</pages/{count}>; rel="first", <{url}>; rel="next"')] if more else []
+    return reply_json(request, {"page": number, "items": [f"{number}-{i}" for i in range(3)],
+                                "next": url}, headers=links)
+
+
+@path("/v0/item/FILE")
+def item(request, file):
+    """/v0/item/ID.json after 20 ms: a tree of comments under story 8863; null if there is none."""
+    number, dot, extension = file.rpartition(".")
+    if not dot or extension != "json" or not number.isdigit():
+        return not_found(request)
+    answer = reply_json(request, content.items().get(int(number)))
+    return iter((0.02, answer))
+
+
+@path("/v0/topstories.json")
+def top_stories(request):
+    """The ids of all stories, after 20 ms."""
+    return iter((0.02, reply_json(request, content.stories())))
+
+
+# What was seen; these requests are not
+
+
+@path("/_seen?requests=N&in_flight=N&timeout=S")
+def seen(request):
+    """What was seen (record.py), as soon as these counts are reached."""
+    want = {name: int(value) for name, value in request.args if name != "timeout"}
+    end = time.monotonic() + request.arg("timeout", 0.0, float)
+
+    def reached():
+        exact = ("in_flight",)
+        return all(getattr(request.book, name) == count if name in exact
+                   else getattr(request.book, name) >= count for name, count in want.items())
+
+    while not (done := reached()) and time.monotonic() < end:
+        yield 0.002
+    answer = request.book.seen()
+    if want:
+        answer["timed_out"] = not done
+    yield reply(request, json.dumps(answer).encode())
+
+
+@path("/_reset")
+def reset(request):
+    """Forgets what was seen."""
+    return reply_json(request, {})
+
+
+CONTROL = (seen, reset)
