@@ -10,10 +10,11 @@ struct job;
 struct loop;
 
 struct child_options {
-	char *const *env;       /* NULL: ours */
-	const char *input;      /* for its standard input, borrowed until done; NULL: /dev/null */
-	size_t input_len;       /* bytes */
-	size_t max_output_bytes; /* what is kept of its standard output; the rest is read and dropped */
+	char *const *env;        /* NULL: ours */
+	const char *input;       /* for its standard input, borrowed until done; NULL: /dev/null */
+	size_t input_len;        /* bytes */
+	size_t max_output_bytes; /* what is kept of its standard output; the rest is read and
+	                            dropped */
 };
 
 /*

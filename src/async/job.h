@@ -35,7 +35,8 @@ struct job_waiter {
 struct job_kind {
 	const char *name;
 
-	/* Asks the work to end; it answers with job_finish(), at once or later. Never called twice. */
+	/* Asks the work to end; it answers with job_finish(), at once or later. Never called twice.
+	 */
 	void (*cancel)(struct job *job);
 
 	/* Frees the object around the job; called when the last reference goes. */

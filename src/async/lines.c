@@ -19,10 +19,10 @@ struct lines {
 	struct loop *loop;
 	int fd;
 	size_t max_bytes;
-	struct buf data;       /* read and not given out */
-	size_t start;          /* where the next line begins in it */
-	size_t searched;       /* no LF before this place */
-	bool is_passing_over;  /* inside a line that was too long */
+	struct buf data;      /* read and not given out */
+	size_t start;         /* where the next line begins in it */
+	size_t searched;      /* no LF before this place */
+	bool is_passing_over; /* inside a line that was too long */
 	bool is_at_end;
 	struct line_wait *wait; /* while one is alive */
 };

@@ -9,6 +9,7 @@
 #include <utlist.h>
 
 #include "async/job.h"
+#include "async/versions.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -60,7 +61,8 @@ static void run_posts(struct loop *loop)
 	struct post **end = loop->last;
 
 	if (post) {
-		/* Unposting during the run must find its post: so pop one by one, up to the old end. */
+		/* Unposting during the run must find its post: so pop one by one, up to the old
+		 * end. */
 		struct post marker = {.next = NULL};
 		*end = &marker;
 		loop->last = &marker.next;
@@ -130,8 +132,7 @@ void loop_free(struct loop *loop)
 	if (!loop)
 		return;
 	while (loop->jobs) {
-		DL_FOREACH_SAFE(loop->jobs, job, next)
-		{
+		DL_FOREACH_SAFE (loop->jobs, job, next) {
 			job_cancel(job);
 		}
 		loop_turn(loop);
@@ -217,4 +218,19 @@ void loop_unpost(struct loop *loop, struct post *post)
 	if (loop->last == &post->next)
 		loop->last = at;
 	post->is_queued = false;
+}
+
+char *async_version(char *text, size_t size)
+{
+	size_t len = (size_t)snprintf(text, size, "libev %d.%d (", ev_version_major(),
+	                              ev_version_minor());
+
+	for (size_t i = 0; i < BACKENDS && len < size; i++) {
+		if (ev_supported_backends() & backends[i].flag)
+			len += (size_t)snprintf(text + len, size - len, "%s%s",
+			                        text[len - 1] == '(' ? "" : " ", backends[i].name);
+	}
+	if (len < size)
+		snprintf(text + len, size - len, ")");
+	return text;
 }

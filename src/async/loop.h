@@ -31,7 +31,8 @@ void loop_free(struct loop *loop);
 /* Runs until no job is alive and nothing is posted. */
 void loop_run(struct loop *loop);
 
-/* One turn: waits for something unless something is ready. False when there was nothing to wait for. */
+/* One turn: waits for something unless something is ready. False when there was nothing to wait
+ * for. */
 bool loop_turn(struct loop *loop);
 
 /* The name of the backend in use: "epoll". */

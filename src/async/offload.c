@@ -65,8 +65,7 @@ static void task_cancel(struct job *job)
 	struct task *at;
 
 	pthread_mutex_lock(&task->pool->mutex);
-	DL_FOREACH(task->pool->waiting, at)
-	{
+	DL_FOREACH (task->pool->waiting, at) {
 		if (at == task)
 			break;
 	}
@@ -94,14 +93,12 @@ static void on_report(struct channel_item *item, void *arg)
 	struct task *task = item->owner;
 
 	channel_expect(pool->reports, -1);
-	job_finish(&task->job,
-	           task->job.is_cancel_asked ? ERR_CANCELED : (enum err)task->result);
+	job_finish(&task->job, task->job.is_cancel_asked ? ERR_CANCELED : (enum err)task->result);
 }
 
 struct offload_pool *offload_pool_new(struct loop *loop, unsigned max_threads)
 {
-	struct offload_pool *pool =
-		mem_zero(1, sizeof(*pool) + max_threads * sizeof(pool->ids[0]));
+	struct offload_pool *pool = mem_zero(1, sizeof(*pool) + max_threads * sizeof(pool->ids[0]));
 
 	assert(max_threads);
 	pool->loop = loop;

@@ -9,7 +9,8 @@
 struct job;
 struct loop;
 
-/* ERR_NONE after time_us microseconds (counted from the loop's current time; 0 and less: at once). */
+/* ERR_NONE after time_us microseconds (counted from the loop's current time; 0 and less: at once).
+ */
 struct job *sleep_for(struct loop *loop, int64_t time_us);
 
 #endif

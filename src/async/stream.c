@@ -146,8 +146,8 @@ static void write_out(struct stream *stream)
 	size_t written = 0;
 
 	while (written < stream->data.len) {
-		ssize_t n = write(stream->fd, stream->data.data + written,
-		                  stream->data.len - written);
+		ssize_t n =
+			write(stream->fd, stream->data.data + written, stream->data.len - written);
 		if (n >= 0) {
 			written += (size_t)n;
 		} else if (errno == EAGAIN) {

@@ -31,7 +31,8 @@ void json_end(struct json *j, char bracket)
 	j->needs_comma = true;
 }
 
-/* True for the bytes that stand in a JSON string as they are, without a look at their neighbours. */
+/* True for the bytes that stand in a JSON string as they are, without a look at their neighbours.
+ */
 static bool is_plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -151,7 +152,8 @@ void json_text(struct json *j, const char *text)
 
 void json_base64(struct json *j, const char *data, size_t len)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *p = (const unsigned char *)data;
 
 	before_value(j);

@@ -28,7 +28,7 @@ void json_null(struct json *j);
 void json_bool(struct json *j, bool value);
 void json_int(struct json *j, int64_t value);
 void json_uint(struct json *j, uint64_t value);
-void json_seconds(struct json *j, int64_t time_us);          /* 0.123456 */
+void json_seconds(struct json *j, int64_t time_us);           /* 0.123456 */
 void json_number(struct json *j, double value, int decimals); /* not finite: null */
 void json_text(struct json *j, const char *text);             /* NULL: null */
 void json_bytes(struct json *j, const char *data, size_t len);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+
 size_t utf8_next(const char *data, size_t len, uint32_t *ret_code)
 {
 	/* The smallest code point that needs this many bytes. */
@@ -62,4 +64,27 @@ bool utf8_is_unsafe(uint32_t code)
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
 	       code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
 	       (code >= 0x2066 && code <= 0x2069);
+}
+
+void utf8_put(struct buf *out, const char *data, size_t len, enum utf8_use use)
+{
+	while (len) {
+		size_t plain = 0, size;
+		uint32_t code = 0;
+
+		while (plain < len && data[plain] >= 0x20 && data[plain] < 0x7f)
+			plain++;
+		buf_put(out, data, plain);
+		data += plain;
+		len -= plain;
+		if (!len)
+			break;
+		size = utf8_next(data, len, &code);
+		if (!size || !code || (use == UTF8_FOR_TERMINALS && utf8_is_unsafe(code)))
+			buf_put_text(out, "\xef\xbf\xbd");
+		else
+			buf_put(out, data, size);
+		data += size ? size : 1;
+		len -= size ? size : 1;
+	}
 }

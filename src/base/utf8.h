@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 /*
  * Length (1 to 4) of the well-formed character at the start of data, or 0 when there is none:
  * overlong forms, surrogates and values past U+10FFFF are not well formed.
@@ -23,5 +25,13 @@ bool utf8_is_text(const char *data, size_t len);
  * characters that reorder text (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C).
  */
 bool utf8_is_unsafe(uint32_t code);
+
+enum utf8_use {
+	UTF8_FOR_FILES,     /* NUL and what is not UTF-8 become U+FFFD */
+	UTF8_FOR_TERMINALS, /* what is unsafe too */
+};
+
+/* Appends data, always as UTF-8. out has no ceiling. */
+void utf8_put(struct buf *out, const char *data, size_t len, enum utf8_use use);
 
 #endif

@@ -65,7 +65,8 @@ class Origin:
     def wait(self, timeout=10, **counts):
         """
         Waits for what is seen to reach these counts, without polling from here: at least so many
-        `requests`, `connections` or `aborted`, exactly so many `in_flight`. Returns seen().
+        `requests`, `connections`, `aborted` or `closed_early`, exactly so many `in_flight`.
+        Returns seen(), or raises TimeoutError.
         """
         query = urllib.parse.urlencode({**counts, "timeout": timeout})
         seen = self._control("/_seen?" + query, timeout + 10)

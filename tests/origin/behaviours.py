@@ -2,9 +2,9 @@
 The behaviours: one table, from a path to the function that answers it. `--list` and GET / show it.
 
 @path(PATTERN) enters a function. Words in capitals stand for a segment of the path and become its
-arguments, converted as CONVERT says; the first line of the docstring is its help. A behaviour returns
-bytes, or is a script: a generator that yields bytes to send, seconds to wait, or CLOSE, RESET, HANG. A
-ValueError becomes a 400.
+arguments, converted as CONVERT says; the first line of the docstring is its help. A behaviour
+returns bytes, or is a script: a generator that yields bytes to send, seconds to wait, or CLOSE,
+RESET, HANG. A ValueError becomes a 400.
 """
 
 import base64
@@ -23,7 +23,7 @@ RESET = object()  # end it with an RST
 HANG = object()  # never go on
 
 SMALL = 65536
-FLOOD_PAUSE = 0.01
+FLOOD_PAUSE = 0.01  # between the pieces of what never ends
 CONVERT = {"N": int, "CODE": int, "SECONDS": float}
 
 TABLE = []  # (pattern, function), in the order below
@@ -100,7 +100,7 @@ def large(request, size, status=200, headers=(), start=0):
 @path("/drip?bytes=N&seconds=S&chunks=K")
 def drip(request):
     """The head at once, then N bytes in K chunks over S seconds (1000, 1, 10)."""
-    size, count = request.arg("bytes", 1000, int), request.arg("chunks", 10, int)
+    size, count = request.arg("bytes", 1000, int), max(1, request.arg("chunks", 10, int))
     pause = request.arg("seconds", 1.0, float) / count
     body = pattern(size)
 
@@ -278,7 +278,7 @@ def json_(request, name):
 @path("/big-numbers")
 def big_numbers(request):
     """A JSON with integers that a double cannot hold."""
-    return reply(request, b'{"ids": [9007199254740993, 18446744073709551617], "id": 12345678901234567890}\n')
+    return reply_json(request, {"ids": [2 ** 53 + 1, 2 ** 64 + 1], "id": 12345678901234567890})
 
 
 @path("/echo")
@@ -383,10 +383,14 @@ def garbage(_request):
     yield CLOSE
 
 
-@path("/bad-header")
-def bad_header(_request):
-    """Header lines without a colon or a name, and with a NUL."""
-    yield b"HTTP/1.1 200 OK\r\nno colon here\r\n: no name\r\nX-Nul: a\0b\r\nContent-Length: 2\r\n\r\nok"
+@path("/bad-header?kind=KIND")
+def bad_header(request):
+    """A header line that is wrong: it has no colon, or kind=name no name, or kind=nul a NUL."""
+    line = {"colon": b"no colon here", "name": b": no name", "nul": b"X-Nul: a\0b"}.get(
+        request.arg("kind", "colon"))
+    if line is None:
+        raise ValueError("no such kind")
+    yield b"HTTP/1.1 200 OK\r\n%b\r\nContent-Length: 2\r\n\r\nok" % line
     yield CLOSE
 
 
@@ -473,17 +477,21 @@ def top_stories(request):
 @path("/_seen?requests=N&in_flight=N&timeout=S")
 def seen(request):
     """What was seen (record.py), as soon as these counts are reached."""
+    book = request.book
     want = {name: int(value) for name, value in request.args if name != "timeout"}
     end = time.monotonic() + request.arg("timeout", 0.0, float)
 
     def reached():
-        exact = ("in_flight",)
-        return all(getattr(request.book, name) == count if name in exact
-                   else getattr(request.book, name) >= count for name, count in want.items())
+        for name, count in want.items():
+            have = getattr(book, name)
+            have = len(have) if isinstance(have, list) else have
+            if have != count if name == "in_flight" else have < count:
+                return False
+        return True
 
     while not (done := reached()) and time.monotonic() < end:
         yield 0.002
-    answer = request.book.seen()
+    answer = book.seen()
     if want:
         answer["timed_out"] = not done
     yield reply(request, json.dumps(answer).encode())

@@ -78,8 +78,8 @@ def country(name, kind):
 
 
 STORY = 8863
-# How many kids an item may have, by its level: five levels below the story, about 500 in all.
-FAMILY = [(36, 36), (0, 8), (0, 3), (0, 2), (0, 2), (0, 0)]
+# How many kids an item may have, by its level: six levels below the story, about 500 in all.
+FAMILY = [(30, 30), (0, 5), (0, 3), (0, 2), (0, 2), (0, 1)]
 
 
 def stories():

@@ -8,15 +8,15 @@ What the origin saw. GET /_seen answers
     aborted         requests whose client closed before the answer was complete
     tls_failed      connections that ended inside the TLS handshake
     hosts           by Host header: requests, in_flight, most_in_flight
-    log             the requests: n (from 1), t, t_end (null while in flight), method, host, path (with
-                    the query), headers (lower-case name to list), connection, tls, tls_resumed,
-                    absolute (asked as a proxy is), aborted
+    log             the requests: n (from 1), t, t_end (null while in flight), method, host, path
+                    (with the query), headers (lower-case name to list), connection, tls,
+                    tls_resumed, absolute (asked as a proxy is), aborted
     log_dropped     how many requests the log had no room for
-    closed_early    t, connection and n of each close by a client before its answer; n is null if the
-                    request itself was incomplete
+    closed_early    t, connection and n of each close by a client before its answer; n is null
+                    if the request itself was incomplete
 
-Times are monotonic seconds since the reset. In flight means from the last byte of the request read to
-the last byte of the answer taken by the kernel.
+Times are monotonic seconds since the reset. In flight means from the last byte of the request read
+to the last byte of the answer taken by the kernel.
 """
 
 import time
@@ -36,8 +36,8 @@ class Book:
         self.closed_early = []
         self.tries = {}  # how often /flaky was asked, by key
 
-    def begin(self, request):
-        """Returns the entry, to be given to end() exactly once."""
+    def begin(self, request, arrival):
+        """Returns the entry, to be given to end() exactly once. arrival is monotonic time."""
         self.requests += 1
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -48,8 +48,8 @@ class Book:
         host["in_flight"] += 1
         host["most_in_flight"] = max(host["most_in_flight"], host["in_flight"])
         entry = {
-            "n": self.requests, "t": self.now(), "t_end": None, "method": request.method,
-            "host": request.host,
+            "n": self.requests, "t": round(arrival - self.start, 6), "t_end": None,
+            "method": request.method, "host": request.host,
             "path": request.path + "?" + request.query if request.query else request.path,
             "headers": request.fields, "connection": request.connection, "tls": request.tls,
             "tls_resumed": request.tls_resumed, "absolute": request.absolute, "aborted": False,

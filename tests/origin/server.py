@@ -30,20 +30,22 @@ from .record import Book
 from .wire import Wire
 
 BACKLOG = 4096
+ACCEPT_MAX = 64
 HEAD_MAX = 1 << 20
 AHEAD_MAX = 1 << 20  # pipelined bytes kept while an answer is on its way
 
 
 class Connection(Wire):
     """
-    Reads requests and runs what answers them, one after the other.
+    Reads requests and runs what answers them, one after the other. A client that closes its side
+    for writing only has gone too: what it asked for counts as aborted.
 
-    A behaviour returns bytes, or is a generator (a script) that yields bytes to send, seconds to
-    wait, or CLOSE, RESET, HANG. The answer ends where the script ends.
+    A script is a generator that yields bytes to send, seconds to wait, or CLOSE, RESET, HANG. The
+    answer ends where the script ends.
     """
 
     __slots__ = ("origin", "number", "peer", "buffer", "partial", "chunks", "request", "entry",
-                 "script", "started", "timer", "opened_in", "parse_due")
+                 "script", "started", "timer", "clock", "opened_in", "arrived")
 
     def __init__(self, origin, sock, peer, context):
         self.origin = origin
@@ -53,7 +55,8 @@ class Connection(Wire):
         self.partial = None  # a request whose body is still coming
         self.chunks = None
         self.request = self.entry = self.script = self.timer = None
-        self.started = self.parse_due = False
+        self.started = self.arrived = False
+        self.clock = 0.0  # loop time; a script's waits are counted from it, so they do not drift
         self.opened_in = origin.book
         origin.book.connections += 1
         super().__init__(origin.loop, sock, context)
@@ -64,23 +67,19 @@ class Connection(Wire):
         self.buffer += data
         if self.request is not None:
             self.pause(len(self.buffer) > AHEAD_MAX)
-        elif not self.parse_due:
-            # Parsed on the next turn, after every close that this turn has to tell: a client that
-            # closes one connection and then asks on another never has both counted as in flight.
-            self.parse_due = True
-            self.loop.call_soon(self.parse)
+        else:
+            self.origin.arrival(self)
 
-    def parse(self):
-        self.parse_due = False
+    def parse(self, arrival):
+        self.arrived = False
+        self.clock = arrival
         if self.sock is None or self.request is not None:
             return
         try:
             request = self.next_request()
         except BadRequest as error:
-            self.buffer.clear()
-            self.partial = bad = Request("GET / HTTP/1.0")
-            if self.write(reply_json(bad, {"error": str(error)}, 400)):
-                self.close()
+            self.write(reply_json(Request("GET / HTTP/1.0"), {"error": str(error)}, 400))
+            self.close()
             return
         if request is not None:
             self.partial = self.chunks = None
@@ -110,10 +109,7 @@ class Connection(Wire):
         request = self.partial
         if request.field("transfer-encoding").lower() == "chunked":
             return self.take_chunks()
-        try:
-            length = int(request.field("content-length", "0"))
-        except ValueError:
-            raise BadRequest("content-length") from None
+        length = number(request.field("content-length", "0"), 10)
         if len(self.buffer) < length:
             return False
         if length:
@@ -126,10 +122,7 @@ class Connection(Wire):
         if self.chunks is None:
             self.chunks = bytearray()
         while (end := buffer.find(b"\r\n")) >= 0:
-            try:
-                size = int(buffer[:end].split(b";")[0], 16)
-            except ValueError:
-                raise BadRequest("chunk size") from None
+            size = number(buffer[:end].split(b";")[0].decode("latin-1"), 16)
             if size == 0:  # trailers are read and dropped
                 last = buffer.find(b"\r\n\r\n", end)
                 if last < 0:
@@ -146,39 +139,36 @@ class Connection(Wire):
     # Answering
 
     def start(self, request):
+        behaviour, variables = self.begin(request)
+        if behaviour is behaviours.reset:
+            self.origin.book = Book()
+        self.script = script(behaviour, request, variables)
+        self.step()
+
+    def begin(self, request):
+        """Enters a request into the book, unless it asks for the book."""
         self.request = request
         self.started = False
         request.connection = self.number
         request.peer = self.peer
-        request.tls = self.tls
-        request.tls_resumed = self.tls and bool(self.sock.session_reused)
-        request.client_cert = self.sock.getpeercert() if self.tls else None
+        request.tls, request.tls_resumed = self.tls, self.resumed
+        request.client_cert = self.client_cert
         request.book = self.origin.book
         behaviour, variables = behaviours.find(request.path)
-        if behaviour in behaviours.CONTROL:
-            if self.opened_in is request.book:
-                request.book.connections -= 1
-            if behaviour is behaviours.reset:
-                self.origin.book = Book()
-        else:
-            self.entry = request.book.begin(request)
+        if behaviour not in behaviours.CONTROL:
+            self.entry = request.book.begin(request, self.clock)
+        elif self.opened_in is request.book:
+            request.book.connections -= 1
         self.opened_in = None  # from here on it counts, or has been uncounted
-        try:
-            answer = behaviour(request, *variables)
-        except ValueError as error:
-            answer = reply_json(request, {"error": str(error)}, 400)
-        if type(answer) is bytes:
-            answer = iter((answer,))
-        self.script = answer
-        self.step()
+        return behaviour, variables
 
     def step(self):
         self.timer = None
-        script = self.script
         try:
-            for item in script:
+            for item in self.script:
                 if isinstance(item, (int, float)):
-                    self.timer = (self.loop.call_later(item, self.step) if item
+                    self.clock += item
+                    self.timer = (self.loop.call_at(self.clock, self.step) if item
                                   else self.loop.call_soon(self.step))
                     return
                 if item is behaviours.HANG:
@@ -196,11 +186,10 @@ class Connection(Wire):
             if self.started or self.sock is None:
                 self.end()
                 self.close()
-                return
-            self.request.keep_alive = False
-            status = 400 if isinstance(error, ValueError) else 500
-            self.script = iter((reply_json(self.request, {"error": str(error)}, status),))
-            self.step()
+            else:
+                status = 400 if isinstance(error, ValueError) else 500
+                self.script = iter((reply_json(self.request, {"error": str(error)}, status),))
+                self.step()
             return
         self.finish()
 
@@ -211,24 +200,32 @@ class Connection(Wire):
             self.close()
             return
         self.pause(False)
-        if self.buffer and not self.parse_due:
-            self.parse_due = True
-            self.loop.call_soon(self.parse)
+        if self.buffer:
+            self.origin.arrival(self)
 
     def drained(self):
         if self.script is not None:
+            self.clock = self.loop.time()
             self.step()
-        elif self.partial is not None and self.partial.version == "HTTP/1.0":
-            self.close()  # the complaint about a bad request is out
 
     def lost(self):
-        if self.entry is not None:
-            self.end(aborted=True)
-        elif self.request is None and (self.buffer or self.partial is not None):
-            self.origin.book.close_early(self.number)
-        elif not self.ready:
+        if not self.ready:
             self.opened_in.tls_failed += 1
-        self.end()
+        elif self.request is None and (self.buffer or self.partial is not None):
+            self.lost_before_parse()
+        self.end(aborted=True)
+
+    def lost_before_parse(self):
+        """A request taken back so soon that it is still in the buffer counts all the same."""
+        try:
+            request = self.next_request()
+        except BadRequest:
+            request = None
+        if request is None:
+            self.origin.book.close_early(self.number)
+        else:
+            self.clock = self.loop.time()
+            self.begin(request)
 
     def end(self, aborted=False):
         """The request is over; calling it again does nothing."""
@@ -239,6 +236,25 @@ class Connection(Wire):
         self.request = self.entry = self.script = self.timer = None
 
 
+def number(text, base):
+    """A length as HTTP writes it: digits and nothing else."""
+    if not text.isalnum():
+        raise BadRequest("length: " + text)
+    try:
+        return int(text, base)
+    except ValueError:
+        raise BadRequest("length: " + text) from None
+
+
+def script(behaviour, request, variables):
+    """What a behaviour does, as a script, whichever of the two kinds it is."""
+    answer = behaviour(request, *variables)
+    if isinstance(answer, bytes):
+        yield answer
+    else:
+        yield from answer
+
+
 class Origin:
     """The listeners and the book they write into."""
 
@@ -246,6 +262,28 @@ class Origin:
         self.loop = loop
         self.book = Book()
         self.numbers = itertools.count(1)
+        self.arrivals = []
+        self.arrival_time = 0.0
+
+    def arrival(self, connection):
+        """
+        Something to parse; on the next turn, after every close that this turn has to tell: a client
+        that closes one connection and then asks on another never has both counted as in flight.
+        What one turn brings has one time of arrival, so that a delay does not start late for the
+        last of many.
+        """
+        if connection.arrived:
+            return
+        connection.arrived = True
+        if not self.arrivals:
+            self.arrival_time = self.loop.time()
+            self.loop.call_soon(self.parse_arrivals)
+        self.arrivals.append(connection)
+
+    def parse_arrivals(self):
+        arrivals, self.arrivals = self.arrivals, []
+        for connection in arrivals:
+            connection.parse(self.arrival_time)
 
     def listen(self, family, address, context=None):
         """Returns the listening socket."""
@@ -265,8 +303,8 @@ class Origin:
         return sock
 
     def accept(self, listener, context):
-        """All that are waiting, not one for each turn of the loop."""
-        while True:
+        """Many that are waiting, not one for each turn of the loop."""
+        for _ in range(ACCEPT_MAX):
             try:
                 sock, peer = listener.accept()
             except ConnectionAbortedError:

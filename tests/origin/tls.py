@@ -1,4 +1,4 @@
-"""Certificates for practice, made with the openssl command: an authority, what it signed, and one it did not."""
+"""Certificates for practice, by the openssl command: an authority, what it signed, and one more."""
 
 import ipaddress
 import json

@@ -1,5 +1,5 @@
 """
-One accepted socket on the event loop, plain or TLS: bytes in, bytes out, and knowing when they are out.
+An accepted socket on the event loop, plain or TLS: bytes in, bytes out, and when they are out.
 
 asyncio's own transports cost a task, several callbacks and a few system calls for each accepted
 connection; 500 arriving at once would wait for one another. This needs add_reader and add_writer
@@ -11,6 +11,7 @@ import ssl
 import struct
 
 READ_SIZE = 65536
+CLOSE_PAUSE = 0.02
 
 
 class Wire:
@@ -19,7 +20,7 @@ class Wire:
     or failed; not for a close of our own.
     """
 
-    __slots__ = ("loop", "sock", "fd", "out", "tls", "ready", "paused")
+    __slots__ = ("loop", "sock", "fd", "out", "tls", "ready", "paused", "resumed", "client_cert")
 
     def __init__(self, loop, sock, context):
         sock.setblocking(False)
@@ -28,7 +29,8 @@ class Wire:
         self.out = None  # what the kernel has not taken yet
         self.tls = context is not None
         self.ready = not self.tls  # the handshake is over
-        self.paused = False
+        self.paused = self.resumed = False
+        self.client_cert = None
         if context:
             sock = context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
         self.sock = sock
@@ -37,6 +39,8 @@ class Wire:
     def write(self, data):
         """True when the kernel took it all; otherwise drained() follows. One write at a time."""
         assert self.out is None
+        if self.sock is None:
+            return False
         try:
             sent = self.sock.send(data)
         except (BlockingIOError, ssl.SSLWantWriteError):
@@ -63,13 +67,9 @@ class Wire:
 
     def close(self, reset=False):
         """Ends the connection, with an RST if asked. lost() is not called."""
-        sock, self.sock = self.sock, None
+        sock = self._detach()
         if sock is None:
             return
-        self.loop.remove_reader(self.fd)
-        if self.out is not None:
-            self.loop.remove_writer(self.fd)
-            self.out = None
         try:
             if reset:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -88,19 +88,28 @@ class Wire:
             self._fail()
             return
         self.ready = True
+        self.resumed = bool(self.sock.session_reused)
+        self.client_cert = self.sock.getpeercert()
         self.loop.add_reader(self.fd, self._readable)
 
     def _readable(self):
-        try:
-            data = self.sock.recv(READ_SIZE)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return
-        except OSError:
-            data = b""
+        data = self._take()
         if data:
             self.received(data)
-        else:
+            data = self._take()  # a close right behind it is to be known now, not on the next turn
+            if data:
+                self.received(data)
+        if data == b"":
             self._fail()
+
+    def _take(self):
+        """What there is to read; empty at the end, None if there is nothing now."""
+        try:
+            return self.sock.recv(READ_SIZE)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return None
+        except OSError:
+            return b""
 
     def _writable(self):
         try:
@@ -118,5 +127,15 @@ class Wire:
         self.drained()
 
     def _fail(self):
-        self.close()
+        # Closing is the dearest call of all, and the peer has gone: answers that are due go first.
+        self.loop.call_later(CLOSE_PAUSE, self._detach().close)
         self.lost()
+
+    def _detach(self):
+        sock, self.sock = self.sock, None
+        if sock is not None:
+            self.loop.remove_reader(self.fd)
+            if self.out is not None:
+                self.loop.remove_writer(self.fd)
+                self.out = None
+        return sock

@@ -1,0 +1,34 @@
+/*
+ * All that a run is told: filled in by cli/ from the command line, read by app/.
+ */
+#ifndef APP_CONFIG_H
+#define APP_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "input/source.h"
+#include "output/output.h"
+#include "transfer/options.h"
+#include "transfer/session.h"
+
+struct config {
+	struct source_options source;
+	bool is_dry_run;
+
+	struct fetch_options request;
+	struct session_options session;
+
+	uint64_t concurrency; /* at least 1 */
+	uint64_t chunk;       /* 0: off */
+	int64_t chunk_pause_us;
+	uint64_t first; /* stop after so many successes; 0: off */
+	bool fails_early;
+	int64_t deadline_us; /* 0: none */
+	const char *backend; /* NULL: libev's choice */
+
+	struct output_options output;
+	bool has_summary, summary_has_color;
+};
+
+#endif

@@ -1,0 +1,88 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/config.h"
+#include "app/exit_code.h"
+#include "app/run.h"
+#include "async/job.h"
+#include "async/loop.h"
+#include "async/stream.h"
+#include "output/jobline.h"
+#include "transfer/request.h"
+#include "transfer/url.h"
+
+/* False, with words on standard error, for a request that could not be made. */
+static bool check(const struct request *r)
+{
+	struct error e = {""};
+	const char *problem = r->problem.data;
+
+	if (!r->problem.len) {
+		if (!url_check(r->url.data, &e))
+			return true;
+		problem = e.text;
+	}
+	if (r->line)
+		fprintf(stderr, "gather: %s:%llu: %s\n", r->file, (unsigned long long)r->line,
+		        problem);
+	else
+		fprintf(stderr, "gather: %s: %s\n", r->file ? r->file : r->url.data, problem);
+	return false;
+}
+
+static int print_requests(struct loop *loop, struct source *source, struct stream *stream)
+{
+	struct request r;
+	bool is_all_ok = true;
+	enum err e = ERR_NONE;
+
+	request_init(&r);
+	while (!stream_errno(stream) && (e = source_next(source, &r)) != ERR_EOF) {
+		if (e == ERR_AGAIN) {
+			job_await(source_wait(source));
+			continue;
+		}
+		if (check(&r)) {
+			jobline_put(stream_buf(stream), &r);
+			stream_commit(stream);
+		} else {
+			is_all_ok = false;
+		}
+		if (stream_is_full(stream))
+			job_await(stream_drain(stream));
+		request_recycle(&r);
+	}
+	request_release(&r);
+	job_await(stream_flush(stream));
+	loop_run(loop);
+	return is_all_ok ? EXIT_ALL_OK : EXIT_SOME_FAILED;
+}
+
+int run_dry(const struct config *config)
+{
+	struct error e = {""};
+	struct loop *loop = loop_new(true, config->backend, &e);
+	struct source *source;
+	struct stream *stream;
+	int code;
+
+	if (!loop) {
+		fprintf(stderr, "gather: %s\n", e.text);
+		return EXIT_USAGE;
+	}
+	source = source_new(loop, &config->source);
+	stream = stream_new(loop, STDOUT_FILENO);
+	code = print_requests(loop, source, stream);
+	if (stream_errno(stream)) {
+		code = EXIT_UNWRITTEN;
+		if (stream_errno(stream) != EPIPE)
+			fprintf(stderr, "gather: cannot write: %s\n",
+			        strerror(stream_errno(stream)));
+	}
+	source_free(source);
+	stream_free(stream);
+	loop_free(loop);
+	return code;
+}

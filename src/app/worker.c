@@ -1,0 +1,148 @@
+#include "app/worker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "app/fetch.h"
+#include "async/loop.h"
+#include "base/mem.h"
+#include "transfer/engine.h"
+
+struct worker {
+	struct channel *results;
+	pthread_t thread;
+
+	/* Of the thread. */
+	struct loop *loop;
+	struct engine *engine;
+	struct channel *fetches, *orders;
+	struct fetch *running;
+	enum failure canceled_as; /* FAILURE_NONE: not cancelled */
+	bool is_quitting;
+
+	/* What the front can ask for; each is sent at most once. */
+	struct channel_item cancel, quit;
+	enum failure asked_failure;
+};
+
+static void hand_back(struct worker *worker, struct fetch *fetch)
+{
+	channel_send(worker->results, &fetch->item);
+}
+
+static const char *cancel_message(enum failure failure)
+{
+	return failure == FAILURE_DEADLINE ? "the run's deadline has passed" : "canceled";
+}
+
+static void on_attempt_done(struct job *job, enum err result, void *arg)
+{
+	struct fetch *fetch = arg;
+	struct worker *worker = fetch->worker;
+
+	(void)job;
+	DL_DELETE(worker->running, fetch);
+	if (result == ERR_CANCELED)
+		result_fail(&fetch->result, worker->canceled_as,
+		            cancel_message(worker->canceled_as));
+	hand_back(worker, fetch);
+}
+
+static void on_fetch(struct channel_item *item, void *arg)
+{
+	struct worker *worker = arg;
+	struct fetch *fetch = item->owner;
+	int64_t now_us = loop_now_us(worker->loop);
+
+	if (worker->canceled_as) {
+		result_fail(&fetch->result, worker->canceled_as,
+		            cancel_message(worker->canceled_as));
+		hand_back(worker, fetch);
+		return;
+	}
+	fetch->worker = worker;
+	DL_APPEND(worker->running, fetch);
+	/* The two threads' time stamps may be in either order. */
+	fetch->result.time_queue_us = now_us > fetch->result.request.accepted_us
+	                                      ? now_us - fetch->result.request.accepted_us
+	                                      : 0;
+	fetch->attempt = engine_fetch(worker->engine, &fetch->result);
+	job_watch(fetch->attempt, &fetch->waiter, on_attempt_done, fetch);
+}
+
+static void on_order(struct channel_item *item, void *arg)
+{
+	struct worker *worker = arg;
+	struct fetch *fetch;
+
+	if (item == &worker->quit) {
+		worker->is_quitting = true;
+		return;
+	}
+	worker->canceled_as = worker->asked_failure;
+	DL_FOREACH (worker->running, fetch) {
+		job_cancel(fetch->attempt);
+	}
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *worker = arg;
+
+	while (!worker->is_quitting)
+		loop_turn(worker->loop);
+	return NULL;
+}
+
+static void worker_release(struct worker *worker)
+{
+	engine_free(worker->engine);
+	channel_free(worker->fetches);
+	channel_free(worker->orders);
+	loop_free(worker->loop);
+	free(worker);
+}
+
+struct worker *worker_new(struct channel *results, struct session *session, const char *backend,
+                          struct error *e)
+{
+	struct worker *worker = mem_zero(1, sizeof(*worker));
+
+	worker->results = results;
+	worker->loop = loop_new(false, backend, e);
+	if (!worker->loop) {
+		free(worker);
+		return NULL;
+	}
+	worker->engine = engine_new(worker->loop, session);
+	worker->fetches = channel_new(worker->loop, on_fetch, worker);
+	worker->orders = channel_new(worker->loop, on_order, worker);
+	channel_expect(worker->orders, +1); /* the loop waits until it is told to quit */
+	if (thread_start(&worker->thread, worker_main, worker)) {
+		error_set(e, ERR_SYSTEM, "cannot start a network thread");
+		worker_release(worker);
+		return NULL;
+	}
+	return worker;
+}
+
+void worker_free(struct worker *worker)
+{
+	if (!worker)
+		return;
+	channel_send(worker->orders, &worker->quit);
+	pthread_join(worker->thread, NULL);
+	worker_release(worker);
+}
+
+void worker_submit(struct worker *worker, struct fetch *fetch)
+{
+	channel_send(worker->fetches, &fetch->item);
+}
+
+void worker_cancel(struct worker *worker, enum failure failure)
+{
+	worker->asked_failure = failure;
+	channel_send(worker->orders, &worker->cancel);
+}

@@ -1,0 +1,32 @@
+/*
+ * A network thread: its own loop and engine. The front hands it fetches, it hands them back with
+ * their results. Within app/ only.
+ */
+#ifndef APP_WORKER_H
+#define APP_WORKER_H
+
+#include "base/err.h"
+#include "transfer/result.h"
+
+struct channel;
+struct fetch;
+struct session;
+struct worker;
+
+/*
+ * Starts the thread. results is where finished fetches are sent; it and session outlive the worker.
+ * NULL with *e when there is no thread or no loop to be had.
+ */
+struct worker *worker_new(struct channel *results, struct session *session, const char *backend,
+                          struct error *e);
+
+/* Every fetch was handed back. Ends and joins the thread. NULL is fine. */
+void worker_free(struct worker *worker);
+
+/* From the front's thread, as are all of these. The fetch comes back through the channel. */
+void worker_submit(struct worker *worker, struct fetch *fetch);
+
+/* All that it has, and all that comes, ends at once with this failure. Once. */
+void worker_cancel(struct worker *worker, enum failure failure);
+
+#endif

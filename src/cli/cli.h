@@ -1,0 +1,39 @@
+/*
+ * A command line that is being read, and what is made of it.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+
+#include "app/config.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+/* What the command line asks for instead of a run. */
+enum cli_action { ACTION_RUN, ACTION_HELP, ACTION_HELP_ALL, ACTION_VERSION, ACTION_COMPLETIONS };
+
+struct cli {
+	struct config config; /* points into argv and into what follows */
+	enum cli_action action;
+	const char *shell; /* of --completions */
+
+	struct source_item *items;
+	const char **cookie_files;
+	struct buf cookies; /* the values of several -b */
+	const char *fields; /* of --fields; NULL: all */
+	const char *color;  /* of --color */
+	bool is_silent;
+};
+
+/*
+ * Reads a command line. ERR_SYNTAX or ERR_UNSUPPORTED with words for the user; cli is to be
+ * released in any case. argv outlives it.
+ */
+MUST_USE enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e);
+void cli_release(struct cli *cli);
+
+/* For the table: a URL or a list, in the order of the command line. */
+void cli_add_item(struct cli *cli, bool is_list, const char *text);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * gather: fetches many URLs at once.
+ *
+ * The house, from the door to the ground; each floor knows only those below it:
+ *
+ *   cli/       the command line: one option table, help, completions, this file
+ *   app/       a run: the front (input, order, output, signals) and its workers (network threads)
+ *   input/     where requests come from: URLs, globs, lists
+ *   policy/    when a request may begin
+ *   output/    what becomes of results: the field table, text, JSON, CSV, statistics
+ *   transfer/  one request on libcurl: options, lanes (a curl multi on a loop), the engine
+ *   async/     the loop and its awaitable jobs: sleep, gather, timeout, child, lines, stream,
+ * channel base/      errors, buffers, numbers, clocks, JSON
+ *
+ * input, policy and output do not know each other. They meet in transfer/request.h and
+ * transfer/result.h, which are plain data.
+ *
+ * A request's way: source_next() (input/source.c) -> begin() (app/run.c) -> a channel to a worker
+ * (app/worker.c) -> engine_fetch() (transfer/engine.c) -> a lane (transfer/lane.c) -> its result
+ * (transfer/attempt.c) -> a channel back -> output_add() (output/output.c).
+ */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "app/exit_code.h"
+#include "app/run.h"
+#include "cli/cli.h"
+#include "cli/completions.h"
+#include "cli/help.h"
+#include "transfer/session.h"
+
+static int act(const struct cli *cli)
+{
+	switch (cli->action) {
+	case ACTION_HELP: help_print(stdout, false); break;
+	case ACTION_HELP_ALL: help_print(stdout, true); break;
+	case ACTION_VERSION: version_print(stdout); break;
+	case ACTION_COMPLETIONS: completions_print(stdout, cli->shell); break;
+	case ACTION_RUN: return cli->config.is_dry_run ? run_dry(&cli->config) : run(&cli->config);
+	}
+	return fflush(stdout) ? EXIT_UNWRITTEN : EXIT_ALL_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli;
+	struct error e = {""};
+	int code = EXIT_USAGE;
+
+	/* A reader that goes away is seen where we write. */
+	signal(SIGPIPE, SIG_IGN);
+	setlocale(LC_CTYPE, "");
+	if (transfer_global_init(&e)) {
+		fprintf(stderr, "gather: %s\n", e.text);
+		return EXIT_USAGE;
+	}
+	if (cli_parse(&cli, argc, argv, &e))
+		fprintf(stderr, "gather: %s\n", e.text);
+	else
+		code = act(&cli);
+	cli_release(&cli);
+	transfer_global_release();
+	return code;
+}

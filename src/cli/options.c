@@ -1,0 +1,461 @@
+#include "cli/options.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/units.h"
+#include "cli/cli.h"
+#include "output/format.h"
+
+/* ---- what is more than a value for a member ---- */
+
+static enum err call_url(struct cli *cli, const char *value, struct error *e)
+{
+	(void)e;
+	cli_add_item(cli, false, value);
+	return ERR_NONE;
+}
+
+static enum err call_input_file(struct cli *cli, const char *value, struct error *e)
+{
+	(void)e;
+	cli_add_item(cli, true, value);
+	return ERR_NONE;
+}
+
+static enum err call_shard(struct cli *cli, const char *value, struct error *e)
+{
+	struct source_options *source = &cli->config.source;
+	char *share = mem_text(value), *slash = strchr(share, '/');
+	enum err failed = ERR_SYNTAX;
+
+	if (slash) {
+		*slash = '\0';
+		failed = units_parse_uint(slash + 1, 1, 1000000, &source->shards);
+		if (!failed)
+			failed = units_parse_uint(share, 1, source->shards, &source->shard);
+	}
+	free(share);
+	return failed ? error_set(e, failed, "\"%s\" is not a share like 1/4", value) : ERR_NONE;
+}
+
+static enum err call_request(struct cli *cli, const char *value, struct error *e)
+{
+	struct fetch_options *request = &cli->config.request;
+
+	/* A token of RFC 9110: nothing that could end the request line. */
+	if (!*value || strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                             "0123456789!#$%&'*+-.^_`|~") != strlen(value))
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not a method", value);
+	free(request->method);
+	request->method = mem_text(value);
+	return ERR_NONE;
+}
+
+static enum err add_header(struct cli *cli, const char *header, struct error *e)
+{
+	for (const char *p = header; *p; p++) {
+		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
+			return error_set(e, ERR_SYNTAX, "a control character in a header");
+	}
+	/* "Name: value", "Name:" (leave it out), "Name;" (send it empty), as in curl. */
+	if (!strpbrk(header, ":;") || *header == ':')
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not NAME: VALUE", header);
+	return fetch_options_set(&cli->config.request, "HTTPHEADER", header, e);
+}
+
+static enum err call_header(struct cli *cli, const char *value, struct error *e)
+{
+	struct buf text;
+	enum err failed;
+	char *at, *line;
+
+	if (*value != '@')
+		return add_header(cli, value, e);
+	buf_init(&text, (size_t)1 << 20);
+	failed = file_read(value + 1, &text, e);
+	for (at = text.data; !failed && (line = strsep(&at, "\n"));) {
+		line[strcspn(line, "\r")] = '\0';
+		if (*line)
+			failed = add_header(cli, line, e);
+	}
+	buf_release(&text);
+	return failed;
+}
+
+/* Several are joined with '&', as in curl. */
+static enum err add_data(struct cli *cli, const char *value, bool keeps_newlines, struct error *e)
+{
+	struct fetch_options *request = &cli->config.request;
+	struct buf *body = &request->body;
+	size_t start;
+	enum err failed;
+
+	if (request->has_body && buf_add(body, "&", 1))
+		return error_set(e, ERR_LIMIT, "more than 1 GiB of data");
+	request->has_body = true;
+	start = body->len;
+	failed =
+		*value == '@' ? file_read(value + 1, body, e) : buf_add(body, value, strlen(value));
+	if (!failed && *value == '@' && !keeps_newlines) {
+		size_t end = start;
+		for (size_t i = start; i < body->len; i++) {
+			if (!strchr("\r\n", body->data[i])) /* drops NUL too */
+				body->data[end++] = body->data[i];
+		}
+		buf_cut(body, end);
+	}
+	return failed;
+}
+
+static enum err call_data(struct cli *cli, const char *value, struct error *e)
+{
+	return add_data(cli, value, false, e);
+}
+
+static enum err call_data_binary(struct cli *cli, const char *value, struct error *e)
+{
+	return add_data(cli, value, true, e);
+}
+
+static enum err call_oauth2_bearer(struct cli *cli, const char *value, struct error *e)
+{
+	return fetch_options_set_bearer(&cli->config.request, value, e);
+}
+
+/* NAME=VALUE is sent as it is, anything else is a file to read cookies from. */
+static enum err call_cookie(struct cli *cli, const char *value, struct error *e)
+{
+	struct session_options *session = &cli->config.session;
+
+	if (strchr(value, '=')) {
+		buf_put_text(&cli->cookies, cli->cookies.len ? "; " : "");
+		buf_put_text(&cli->cookies, value);
+		return fetch_options_set(&cli->config.request, "COOKIE", cli->cookies.data, e);
+	}
+	cli->cookie_files = mem_resize(cli->cookie_files, session->cookie_file_count + 1,
+	                               sizeof(*cli->cookie_files));
+	cli->cookie_files[session->cookie_file_count++] = value;
+	session->cookie_files = cli->cookie_files;
+	return ERR_NONE;
+}
+
+/* FILE or FILE:PASSWORD; a backslash keeps a colon in the name. */
+static enum err call_cert(struct cli *cli, const char *value, struct error *e)
+{
+	struct buf file;
+	enum err failed;
+
+	buf_init(&file, BUF_UNLIMITED);
+	for (; *value && *value != ':'; value++) {
+		if (*value == '\\' && (value[1] == ':' || value[1] == '\\'))
+			value++;
+		buf_put_byte(&file, *value);
+	}
+	failed = fetch_options_set(&cli->config.request, "SSLCERT", file.data, e);
+	if (!failed && *value == ':')
+		failed = fetch_options_set(&cli->config.request, "KEYPASSWD", value + 1, e);
+	buf_release(&file);
+	return failed;
+}
+
+static enum err call_proto(struct cli *cli, const char *value, struct error *e)
+{
+	return fetch_options_set_protocols(&cli->config.request, value, e);
+}
+
+static enum err call_max_filesize(struct cli *cli, const char *value, struct error *e)
+{
+	struct fetch_options *request = &cli->config.request;
+
+	if (units_parse_size(value, &request->max_body_bytes))
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not a size like 512, 10k or 1.5M",
+		                 value);
+	/* What the server announces is refused at once; what comes is counted. */
+	fetch_options_set_number(request, "MAXFILESIZE_LARGE", request->max_body_bytes);
+	return ERR_NONE;
+}
+
+static enum err call_curl(struct cli *cli, const char *value, struct error *e)
+{
+	const char *equals = strchr(value, '=');
+	char *name;
+	enum err failed;
+
+	if (!equals)
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not NAME=VALUE", value);
+	name = mem_bytes(value, (size_t)(equals - value));
+	failed = fetch_options_set(&cli->config.request, name, equals + 1, e);
+	free(name);
+	return failed;
+}
+
+static enum err call_sequential(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->config.concurrency = 1;
+	return ERR_NONE;
+}
+
+static enum err call_accept(struct cli *cli, const char *value, struct error *e)
+{
+	return fetch_options_set_accept(&cli->config.request, value, e);
+}
+
+static enum err call_jsonl(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->config.output.format = &format_jsonl;
+	return ERR_NONE;
+}
+
+static enum err call_json(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->config.output.format = &format_json;
+	return ERR_NONE;
+}
+
+static enum err call_csv(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->config.output.format = &format_csv;
+	return ERR_NONE;
+}
+
+static enum err call_silent(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->is_silent = true;
+	return ERR_NONE;
+}
+
+static enum err call_fields(struct cli *cli, const char *value, struct error *e)
+{
+	(void)e;
+	cli->fields = value;
+	return ERR_NONE;
+}
+
+static enum err call_color(struct cli *cli, const char *value, struct error *e)
+{
+	(void)e;
+	cli->color = value;
+	return ERR_NONE;
+}
+
+static enum err call_help(struct cli *cli, const char *value, struct error *e)
+{
+	if (value && strcmp(value, "all") != 0)
+		return error_set(e, ERR_SYNTAX, "\"%s\": there is --help and --help all", value);
+	cli->action = value ? ACTION_HELP_ALL : ACTION_HELP;
+	return ERR_NONE;
+}
+
+static enum err call_version(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->action = ACTION_VERSION;
+	return ERR_NONE;
+}
+
+static enum err call_completions(struct cli *cli, const char *value, struct error *e)
+{
+	(void)e;
+	cli->action = ACTION_COMPLETIONS;
+	cli->shell = value;
+	return ERR_NONE;
+}
+
+/* ---- the table ---- */
+
+#define AT(member)     offsetof(struct config, member)
+#define ON(member)     .target = TO_ON, .offset = AT(member)
+#define OFF(member)    .target = TO_OFF, .offset = AT(member)
+#define NUMBER(member) .target = TO_NUMBER, .offset = AT(member)
+#define TEXT(member)   .target = TO_TEXT, .offset = AT(member)
+#define SETTINGS(text) .target = TO_SETTINGS, .settings = (text)
+#define CALL(fn)       .target = TO_CALL, .call = (fn)
+
+#define I GROUP_INPUT
+#define R GROUP_REQUEST
+#define N GROUP_CONNECTION
+#define C GROUP_CONCURRENCY
+#define T GROUP_TIME
+#define O GROUP_OUTPUT
+#define X GROUP_OTHER
+
+enum { DAY_S = 86400 };
+#define MS_US  INT64_C(1000)
+#define MAX_US (INT64_C(1000) * DAY_S * 1000000)
+
+/* clang-format off */
+const struct option_spec option_table[] = {
+	{"input-file", 'i', I, true, ARG_FILE, "FILE",
+	 "fetch the list in FILE, a URL a line; - is standard input", CALL(call_input_file)},
+	{"url", 0, I, false, ARG_TEXT, "URL", "fetch URL", CALL(call_url)},
+	{"globoff", 'g', I, false, ARG_NONE, NULL,
+	 "take {} and [] in URLs of the command line as they are", OFF(source.globs_urls)},
+	{"glob", 0, I, false, ARG_NONE, NULL,
+	 "expand {a,b} and [1-100] in lists too", ON(source.globs_lists)},
+	{"unique", 0, I, true, ARG_NONE, NULL,
+	 "drop repeated requests", ON(source.is_unique)},
+	{"shard", 0, I, false, ARG_TEXT, "I/N",
+	 "keep share I of N, split by host", CALL(call_shard)},
+	{"dry-run", 0, I, true, ARG_NONE, NULL,
+	 "print the requests and stop", ON(is_dry_run)},
+
+	{"request", 'X', R, true, ARG_TEXT, "METHOD", "use this method", CALL(call_request)},
+	{"header", 'H', R, true, ARG_TEXT, "HEADER",
+	 "send NAME: VALUE; @FILE reads them from FILE", CALL(call_header)},
+	{"data", 'd', R, true, ARG_TEXT, "DATA",
+	 "send DATA as a form; @FILE reads it, without newlines", CALL(call_data)},
+	{"data-binary", 0, R, false, ARG_TEXT, "DATA",
+	 "the same, with @FILE as it is", CALL(call_data_binary)},
+	{"user-agent", 'A', R, false, ARG_TEXT, "NAME",
+	 "send this User-Agent", SETTINGS("USERAGENT=%")},
+	{"referer", 'e', R, false, ARG_TEXT, "URL", "send this Referer", SETTINGS("REFERER=%")},
+	{"user", 'u', R, true, ARG_TEXT, "USER:PASS",
+	 "log in with HTTP authentication", SETTINGS("USERPWD=%")},
+	{"oauth2-bearer", 0, R, false, ARG_TEXT, "TOKEN",
+	 "log in with a bearer token", CALL(call_oauth2_bearer)},
+	{"netrc", 'n', R, false, ARG_NONE, NULL,
+	 "take logins from ~/.netrc", SETTINGS("NETRC=1")},
+	{"cookie", 'b', R, false, ARG_TEXT, "DATA",
+	 "send NAME=VALUE, or read cookies from a file", CALL(call_cookie)},
+	{"cookie-jar", 0, R, false, ARG_FILE, "FILE",
+	 "write cookies to FILE at the end", TEXT(session.cookie_jar)},
+	{"head", 'I', R, true, ARG_NONE, NULL,
+	 "ask for the headers only", ON(request.wants_head)},
+	{"range", 'r', R, false, ARG_TEXT, "RANGE", "ask for these bytes", SETTINGS("RANGE=%")},
+	{"compressed", 0, R, true, ARG_NONE, NULL,
+	 "ask for compressed answers and decode them", SETTINGS("ACCEPT_ENCODING=")},
+	{"max-filesize", 0, R, false, ARG_TEXT, "BYTES",
+	 "fail bodies that are larger", CALL(call_max_filesize)},
+	{"location", 'L', R, false, ARG_NONE, NULL,
+	 "follow redirects; they are by default", SETTINGS("FOLLOWLOCATION=1")},
+	{"no-location", 0, R, true, ARG_NONE, NULL,
+	 "do not follow redirects", SETTINGS("FOLLOWLOCATION=0")},
+	{"max-redirs", 0, R, false, ARG_NUMBER, "N",
+	 "follow at most N redirects (10)", SETTINGS("MAXREDIRS=%"), .min = 0, .max = 10000},
+
+	{"proxy", 'x', N, true, ARG_TEXT, "URL", "go through this proxy", SETTINGS("PROXY=%")},
+	{"noproxy", 0, N, false, ARG_TEXT, "HOSTS",
+	 "but not to these hosts", SETTINGS("NOPROXY=%")},
+	{"insecure", 'k', N, true, ARG_NONE, NULL,
+	 "do not verify certificates", SETTINGS("SSL_VERIFYPEER=0 SSL_VERIFYHOST=0")},
+	{"cacert", 0, N, false, ARG_FILE, "FILE",
+	 "trust the authorities in FILE", SETTINGS("CAINFO=%")},
+	{"cert", 0, N, false, ARG_TEXT, "FILE[:PASS]",
+	 "show this client certificate", CALL(call_cert)},
+	{"key", 0, N, false, ARG_FILE, "FILE", "its private key", SETTINGS("SSLKEY=%")},
+	{"http1.1", 0, N, false, ARG_NONE, NULL, "use HTTP/1.1", SETTINGS("HTTP_VERSION=2")},
+	{"http2", 0, N, false, ARG_NONE, NULL,
+	 "use HTTP/2 where the server does", SETTINGS("HTTP_VERSION=3")},
+	{"http2-prior-knowledge", 0, N, false, ARG_NONE, NULL,
+	 "use HTTP/2 without asking", SETTINGS("HTTP_VERSION=5")},
+	{"http3", 0, N, false, ARG_NONE, NULL,
+	 "use HTTP/3 where the server does", SETTINGS("HTTP_VERSION=30")},
+	{"ipv4", '4', N, false, ARG_NONE, NULL, "use IPv4 only", SETTINGS("IPRESOLVE=1")},
+	{"ipv6", '6', N, false, ARG_NONE, NULL, "use IPv6 only", SETTINGS("IPRESOLVE=2")},
+	{"resolve", 0, N, false, ARG_TEXT, "HOST:PORT:ADDR",
+	 "take ADDR for HOST", SETTINGS("RESOLVE=%")},
+	{"connect-to", 0, N, false, ARG_TEXT, "H1:P1:H2:P2",
+	 "connect to H2:P2 instead of H1:P1", SETTINGS("CONNECT_TO=%")},
+	{"unix-socket", 0, N, false, ARG_FILE, "PATH",
+	 "connect to this socket", SETTINGS("UNIX_SOCKET_PATH=%")},
+	{"interface", 0, N, false, ARG_TEXT, "NAME",
+	 "connect from this interface or address", SETTINGS("INTERFACE=%")},
+	{"proto", 0, N, false, ARG_TEXT, "LIST",
+	 "allow these protocols (http,https)", CALL(call_proto)},
+	{"proto-default", 0, N, false, ARG_TEXT, "NAME",
+	 "of URLs that name none (http)", SETTINGS("DEFAULT_PROTOCOL=%")},
+	{"limit-rate", 0, N, false, ARG_SIZE, "BYTES",
+	 "of each transfer, in a second",
+	 SETTINGS("MAX_RECV_SPEED_LARGE=% MAX_SEND_SPEED_LARGE=%"), .min = 1},
+	{"curl", 0, N, false, ARG_TEXT, "NAME=VALUE",
+	 "set any other option of libcurl", CALL(call_curl)},
+
+	{"concurrency", 'c', C, true, ARG_NUMBER, "N",
+	 "have at most N transfers in flight (100)", NUMBER(concurrency), .min = 1, .max = 100000},
+	{"parallel-max", 0, C, false, ARG_NUMBER, "N", NULL, NUMBER(concurrency),
+	 .min = 1, .max = 100000},
+	{"sequential", 0, C, true, ARG_NONE, NULL,
+	 "one at a time, in order", CALL(call_sequential)},
+	{"chunk", 0, C, true, ARG_NUMBER, "N",
+	 "begin N, gather all of them, then the next N", NUMBER(chunk), .min = 1, .max = 1000000000},
+	{"chunk-pause", 0, C, false, ARG_TIME, "TIME",
+	 "wait between chunks", NUMBER(chunk_pause_us)},
+	{"first", 0, C, true, ARG_NUMBER, "N",
+	 "stop after N successes and cancel the rest", NUMBER(first), .min = 1, .max = 1000000000},
+	{"fail-early", 0, C, true, ARG_NONE, NULL,
+	 "stop at the first failure and cancel the rest", ON(fails_early)},
+	{"backend", 0, C, false, ARG_CHOICE, "NAME",
+	 "of libev: epoll, poll, select, ...", TEXT(backend),
+	 .choices = "epoll poll select linuxaio iouring kqueue"},
+
+	{"max-time", 'm', T, true, ARG_TIME, "TIME",
+	 "give up on an attempt after TIME", SETTINGS("TIMEOUT_MS=%"), .min = MS_US},
+	{"connect-timeout", 0, T, true, ARG_TIME, "TIME",
+	 "give up connecting after TIME (30)", SETTINGS("CONNECTTIMEOUT_MS=%"), .min = MS_US},
+	{"speed-time", 'y', T, false, ARG_NUMBER, "SECONDS",
+	 "fail when slower than -Y for so long (60)", SETTINGS("LOW_SPEED_TIME=%"),
+	 .min = 0, .max = DAY_S},
+	{"speed-limit", 'Y', T, false, ARG_SIZE, "BYTES",
+	 "a second (1)", SETTINGS("LOW_SPEED_LIMIT=%")},
+	{"deadline", 0, T, true, ARG_TIME, "TIME",
+	 "end the whole run after TIME", NUMBER(deadline_us), .min = MS_US},
+
+	{"jsonl", 0, O, true, ARG_NONE, NULL, "a JSON object a line", CALL(call_jsonl)},
+	{"json", 0, O, true, ARG_NONE, NULL,
+	 "one JSON document: results and summary", CALL(call_json)},
+	{"csv", 0, O, true, ARG_NONE, NULL, "comma-separated values", CALL(call_csv)},
+	{"fields", 0, O, true, ARG_TEXT, "LIST",
+	 "the members or columns of these, like url,http_code", CALL(call_fields)},
+	{"ordered", 0, O, true, ARG_NONE, NULL,
+	 "results in input order", ON(output.is_ordered)},
+	{"headers", 0, O, true, ARG_NONE, NULL,
+	 "put response headers into JSON", ON(request.keeps_headers)},
+	{"body", 0, O, true, ARG_NONE, NULL,
+	 "put response bodies into JSON", ON(request.keeps_body)},
+	{"accept", 0, O, false, ARG_TEXT, "LIST",
+	 "the statuses that are a success, like 200-299,404", CALL(call_accept)},
+	{"silent", 's', O, true, ARG_NONE, NULL, "no result lines", CALL(call_silent)},
+	{"no-summary", 0, O, true, ARG_NONE, NULL, "no summary", OFF(has_summary)},
+	{"color", 0, O, false, ARG_CHOICE, "WHEN",
+	 "auto, always or never", CALL(call_color), .choices = "auto always never"},
+
+	{"help", 'h', X, true, ARG_NONE, NULL,
+	 "these options; --help all for all of them", CALL(call_help)},
+	{"version", 'V', X, true, ARG_NONE, NULL,
+	 "versions and features", CALL(call_version)},
+	{"completions", 0, X, false, ARG_CHOICE, "SHELL",
+	 "print completions for bash, zsh or fish", CALL(call_completions),
+	 .choices = "bash zsh fish"},
+};
+/* clang-format on */
+
+const size_t option_count = sizeof(option_table) / sizeof(option_table[0]);
+
+const char *option_group_name(enum option_group group)
+{
+	static const char *const names[GROUPS] = {
+		[GROUP_INPUT] = "Input",
+		[GROUP_REQUEST] = "Requests",
+		[GROUP_CONNECTION] = "Connections",
+		[GROUP_CONCURRENCY] = "Concurrency",
+		[GROUP_TIME] = "Time limits",
+		[GROUP_OUTPUT] = "Output",
+		[GROUP_OTHER] = "Other",
+	};
+	return names[group];
+}

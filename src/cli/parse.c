@@ -1,0 +1,305 @@
+#include "cli/cli.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "cli/options.h"
+#include "cli/suggest.h"
+#include "output/format.h"
+
+enum {
+	DEFAULT_CONCURRENCY = 100,
+	/* In order, so many results may wait for an earlier one, and never fewer than twice -c. */
+	ORDER_WINDOW = 8192,
+	LONG_ONLY = 256, /* getopt's value of an option without a letter: this and its place */
+};
+
+void cli_add_item(struct cli *cli, bool is_list, const char *text)
+{
+	struct source_options *source = &cli->config.source;
+
+	cli->items = mem_resize(cli->items, source->count + 1, sizeof(*cli->items));
+	cli->items[source->count++] = (struct source_item){is_list, text};
+	source->items = cli->items;
+}
+
+void cli_release(struct cli *cli)
+{
+	fetch_options_release(&cli->config.request);
+	field_list_release(&cli->config.output.fields);
+	buf_release(&cli->cookies);
+	free(cli->items);
+	free(cli->cookie_files);
+}
+
+/* ---- one option ---- */
+
+static bool is_choice(const char *choices, const char *value)
+{
+	size_t len = strlen(value);
+
+	for (const char *at = choices; len && (at = strstr(at, value)); at += len) {
+		if ((at == choices || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* Checks a value; what is a number is put into *ret_number. */
+static enum err check_value(const struct option_spec *o, const char *value, int64_t *ret_number,
+                            struct error *e)
+{
+	char max[32] = "";
+	uint64_t number;
+
+	switch (o->arg) {
+	case ARG_NUMBER:
+		if (!units_parse_uint(value, (uint64_t)o->min, (uint64_t)o->max, &number)) {
+			*ret_number = (int64_t)number;
+			return ERR_NONE;
+		}
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not a whole number from %lld to %lld",
+		                 value, (long long)o->min, (long long)o->max);
+	case ARG_SIZE:
+		if (!units_parse_size(value, ret_number) && *ret_number >= o->min)
+			return ERR_NONE;
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not a size like 512, 10k or 1.5M",
+		                 value);
+	case ARG_TIME:
+		if (!units_parse_duration(value, ret_number) && *ret_number >= o->min)
+			return ERR_NONE;
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not a time like 2, 0.5, 250ms or 1m%s",
+		                 value, max);
+	case ARG_CHOICE:
+		if (is_choice(o->choices, value))
+			return ERR_NONE;
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not one of: %s", value, o->choices);
+	case ARG_NONE:
+	case ARG_TEXT:
+	case ARG_FILE: break;
+	}
+	return ERR_NONE;
+}
+
+/* Sets each NAME=VALUE of the option's settings, with the value for a "%". */
+static enum err apply_settings(struct cli *cli, const struct option_spec *o, const char *value,
+                               int64_t number, struct error *e)
+{
+	char *words = mem_text(o->settings), *at = words, *name;
+	enum err failed = ERR_NONE;
+
+	while (!failed && (name = strsep(&at, " "))) {
+		char *equals = strchr(name, '=');
+		char *set;
+
+		*equals++ = '\0';
+		if (strcmp(equals, "%") != 0)
+			set = mem_text(equals);
+		else if (o->arg == ARG_NUMBER || o->arg == ARG_SIZE || o->arg == ARG_TIME)
+			set = mem_printf("%lld",
+			                 (long long)(o->arg == ARG_TIME ? number / 1000 : number));
+		else
+			set = mem_text(value);
+		failed = fetch_options_set(&cli->config.request, name, set, e);
+		free(set);
+	}
+	free(words);
+	return failed;
+}
+
+static enum err apply(struct cli *cli, const struct option_spec *o, const char *value,
+                      struct error *e)
+{
+	char *member = (char *)&cli->config + o->offset;
+	int64_t number = 0;
+	enum err failed = check_value(o, value, &number, e);
+
+	if (failed)
+		return failed;
+	switch (o->target) {
+	case TO_ON: *(bool *)member = true; break;
+	case TO_OFF: *(bool *)member = false; break;
+	case TO_TEXT: *(const char **)member = value; break;
+	case TO_NUMBER: *(int64_t *)member = number; break;
+	case TO_SETTINGS: return apply_settings(cli, o, value, number, e);
+	case TO_CALL: return o->call(cli, value, e);
+	}
+	return ERR_NONE;
+}
+
+/* ---- the command line ---- */
+
+/* What getopt_long wants to know, made from the table. */
+struct getopt_tables {
+	struct option *longs;
+	struct buf letters;
+};
+
+static void make_tables(struct getopt_tables *tables)
+{
+	tables->longs = mem_zero(option_count + 1, sizeof(struct option));
+	buf_init(&tables->letters, BUF_UNLIMITED);
+	/* '-': plain arguments come in their order. ':': a missing value is told from no option. */
+	buf_put_text(&tables->letters, "-:");
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_spec *o = &option_table[i];
+		int takes = o->arg == ARG_NONE ? no_argument : required_argument;
+
+		tables->longs[i] = (struct option){o->name, takes, NULL, LONG_ONLY + (int)i};
+		if (o->letter) {
+			buf_put_byte(&tables->letters, o->letter);
+			if (takes)
+				buf_put_byte(&tables->letters, ':');
+		}
+	}
+}
+
+static const struct option_spec *find_option(int value)
+{
+	if (value >= LONG_ONLY)
+		return &option_table[value - LONG_ONLY];
+	for (size_t i = 0; i < option_count; i++) {
+		if (option_table[i].letter == value)
+			return &option_table[i];
+	}
+	return NULL;
+}
+
+/* getopt says only that something is wrong: find out what the user typed. */
+static enum err complain(int value, char **argv, struct error *e)
+{
+	const char *typed = argv[optind - 1];
+	const struct option_spec *o = optopt ? find_option(optopt) : NULL;
+	const char *near;
+
+	if (value == ':')
+		return error_set(e, ERR_SYNTAX, "--%s takes %s", o->name, o->metavar);
+	if (o && optopt >= LONG_ONLY)
+		return error_set(e, ERR_SYNTAX, "--%s takes no value", o->name);
+	if (optopt)
+		return error_set(e, ERR_SYNTAX, "unknown option -%c", optopt);
+	near = suggest_option(typed + 2);
+	if (near)
+		return error_set(e, ERR_SYNTAX, "unknown option %s; did you mean --%s?", typed,
+		                 near);
+	return error_set(e, ERR_SYNTAX, "unknown option %s", typed);
+}
+
+static enum err take_option(struct cli *cli, int value, int argc, char **argv, struct error *e)
+{
+	const struct option_spec *o = find_option(value);
+	const char *text = optarg;
+	struct error words;
+	enum err failed;
+
+	/* "--help all": the one word that may follow an option without being asked for. */
+	if (!strcmp(o->name, "help") && optind < argc)
+		text = argv[optind++];
+	failed = apply(cli, o, text, &words);
+	if (failed)
+		return error_set(e, failed, "--%s: %s", o->name, words.text);
+	return ERR_NONE;
+}
+
+static enum err parse_arguments(struct cli *cli, int argc, char **argv, struct error *e)
+{
+	struct getopt_tables tables;
+	enum err failed = ERR_NONE;
+	int value;
+
+	make_tables(&tables);
+	opterr = 0;
+	optind = 0; /* glibc: forget an earlier command line */
+	while (!failed && cli->action == ACTION_RUN &&
+	       (value = getopt_long(argc, argv, tables.letters.data, tables.longs, NULL)) != -1) {
+		if (value == 1)
+			cli_add_item(cli, false, optarg);
+		else if (value == '?' || value == ':')
+			failed = complain(value, argv, e);
+		else
+			failed = take_option(cli, value, argc, argv, e);
+	}
+	/* What is behind a "--". */
+	for (; !failed && cli->action == ACTION_RUN && optind < argc; optind++)
+		cli_add_item(cli, false, argv[optind]);
+	free(tables.longs);
+	buf_release(&tables.letters);
+	return failed;
+}
+
+static bool wants_color(const struct cli *cli, int fd)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	if (cli->color && strcmp(cli->color, "auto") != 0)
+		return !strcmp(cli->color, "always");
+	return !(no_color && *no_color) && isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
+static enum err settle_output(struct cli *cli, struct error *e)
+{
+	struct output_options *output = &cli->config.output;
+	struct fetch_options *request = &cli->config.request;
+
+	if (cli->is_silent)
+		output->format = &format_silent;
+	if (cli->fields) {
+		enum err failed = field_list_add(&output->fields, cli->fields, e);
+		if (failed)
+			return failed;
+		request->keeps_headers |= field_list_has(&output->fields, "headers");
+		request->keeps_body |= field_list_has(&output->fields, "body") ||
+		                       field_list_has(&output->fields, "body_base64");
+	} else {
+		field_list_add_all(&output->fields, request->keeps_headers, request->keeps_body);
+	}
+	output->has_color = wants_color(cli, STDOUT_FILENO);
+	output->window = 2 * cli->config.concurrency;
+	if (output->window < ORDER_WINDOW)
+		output->window = ORDER_WINDOW;
+	cli->config.summary_has_color = wants_color(cli, STDERR_FILENO);
+	return ERR_NONE;
+}
+
+static enum err settle(struct cli *cli, struct error *e)
+{
+	struct config *config = &cli->config;
+	enum err failed = settle_output(cli, e);
+
+	if (failed)
+		return failed;
+	if (!config->source.count) {
+		if (isatty(STDIN_FILENO))
+			return error_set(e, ERR_SYNTAX, "no URL; try gather --help");
+		cli_add_item(cli, true, "-");
+	}
+	if (config->request.wants_head && config->request.has_body)
+		return error_set(e, ERR_SYNTAX, "--head and --data exclude each other");
+	fetch_options_seal(&config->request);
+	return ERR_NONE;
+}
+
+enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
+{
+	struct config *config = &cli->config;
+	enum err failed;
+
+	*cli = (struct cli){0};
+	buf_init(&cli->cookies, BUF_UNLIMITED);
+	fetch_options_init(&config->request);
+	config->source.globs_urls = true;
+	config->source.request = &config->request;
+	config->concurrency = DEFAULT_CONCURRENCY;
+	config->output.format = &format_text;
+	config->has_summary = true;
+
+	failed = parse_arguments(cli, argc, argv, e);
+	if (!failed && cli->action == ACTION_RUN)
+		failed = settle(cli, e);
+	return failed;
+}

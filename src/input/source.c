@@ -1,0 +1,252 @@
+#include "input/source.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "async/lines.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "input/glob.h"
+#include "transfer/request.h"
+#include "transfer/url.h"
+
+enum {
+	MAX_LINE_BYTES = 1024 * 1024,
+	SHOWN_BYTES = 60, /* of a line that is too long */
+};
+
+struct source {
+	struct loop *loop;
+	struct source_options options;
+	size_t item; /* the next to be opened */
+	uint64_t index;
+	struct hash_set seen;
+
+	/* What is being read: a list, and what a line or an argument expands to. */
+	struct lines *lines;
+	int fd;
+	const char *file;
+	uint64_t line;
+	struct glob *glob;
+};
+
+struct source *source_new(struct loop *loop, const struct source_options *options)
+{
+	struct source *source = mem_zero(1, sizeof(*source));
+
+	source->loop = loop;
+	source->options = *options;
+	source->fd = -1;
+	return source;
+}
+
+static void close_list(struct source *source)
+{
+	lines_free(source->lines);
+	source->lines = NULL;
+	if (source->fd > STDIN_FILENO)
+		close(source->fd);
+	source->fd = -1;
+}
+
+void source_free(struct source *source)
+{
+	if (!source)
+		return;
+	close_list(source);
+	glob_free(source->glob);
+	hash_set_release(&source->seen);
+	free(source);
+}
+
+static void set_problem(struct request *r, const char *what)
+{
+	buf_clear(&r->problem);
+	buf_put_text(&r->problem, what);
+}
+
+/* What a terminal or a log could not show as one line is no URL. */
+static const char *find_problem(const char *text, size_t len)
+{
+	if (memchr(text, '\0', len))
+		return "a NUL byte in the line";
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return "a control character in the URL";
+	}
+	return len ? NULL : "an empty URL";
+}
+
+/* A URL that is as good as its text. Globs are left in source->glob to be expanded. */
+static void take_text(struct source *source, char *text, size_t len, bool globs, struct request *r)
+{
+	const char *problem = find_problem(text, len);
+	struct error e;
+
+	if (problem) {
+		buf_put(&r->url, text, len);
+		set_problem(r, problem);
+	} else if (!globs || !strpbrk(text, "[]{}\\")) {
+		buf_put(&r->url, text, len);
+	} else if (glob_new(text, &source->glob, &e)) {
+		buf_put(&r->url, text, len);
+		set_problem(r, e.text);
+	} else {
+		bool has_first = glob_next(source->glob, &r->url);
+		assert(has_first);
+		(void)has_first;
+	}
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* False for a line that asks for nothing. */
+static bool take_line(struct source *source, char *line, size_t len, struct request *r)
+{
+	if (source->line == 1 && len >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
+		line += 3;
+		len -= 3;
+	}
+	for (; len && is_blank(*line); line++)
+		len--;
+	while (len && is_blank(line[len - 1]))
+		len--;
+	if (!len || *line == '#')
+		return false;
+	line[len] = '\0';
+	take_text(source, line, len, source->options.globs_lists, r);
+	return true;
+}
+
+static enum err next_of_list(struct source *source, struct request *r)
+{
+	char *line;
+	size_t len;
+
+	for (;;) {
+		enum err e = lines_next(source->lines, &line, &len);
+
+		switch (e) {
+		case ERR_NONE:
+			source->line++;
+			if (take_line(source, line, len, r))
+				return ERR_NONE;
+			break;
+		case ERR_LIMIT:
+			source->line++;
+			if (*line == '#')
+				break;
+			buf_put(&r->url, line, SHOWN_BYTES);
+			set_problem(r, "a line over 1 MiB, of which this is the beginning");
+			return ERR_NONE;
+		case ERR_SYSTEM:
+			buf_clear(&r->problem);
+			buf_printf(&r->problem, "cannot read the list: %s", strerror(errno));
+			return ERR_NONE;
+		default: return e;
+		}
+	}
+}
+
+static enum err open_item(struct source *source, struct request *r)
+{
+	const struct source_item *item;
+	char *copy;
+
+	if (source->item == source->options.count)
+		return ERR_EOF;
+	item = &source->options.items[source->item++];
+	source->file = NULL;
+	source->line = 0;
+	if (!item->is_list) {
+		copy = mem_text(item->text);
+		take_text(source, copy, strlen(copy), source->options.globs_urls, r);
+		free(copy);
+		return ERR_NONE;
+	}
+	source->file = strcmp(item->text, "-") != 0 ? item->text : "stdin";
+	source->fd =
+		source->file == item->text ? open(item->text, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	if (source->fd < 0) {
+		buf_printf(&r->problem, "cannot open the list: %s", strerror(errno));
+		return ERR_NONE;
+	}
+	source->lines = lines_new(source->loop, source->fd, MAX_LINE_BYTES);
+	return ERR_AGAIN;
+}
+
+/* The next one before --shard and --unique. */
+static enum err next_of_all(struct source *source, struct request *r)
+{
+	enum err e;
+
+	if (source->glob) {
+		if (glob_next(source->glob, &r->url))
+			return ERR_NONE;
+		glob_free(source->glob);
+		source->glob = NULL;
+	}
+	for (;;) {
+		if (source->lines) {
+			if ((e = next_of_list(source, r)) != ERR_EOF)
+				return e;
+			close_list(source);
+		}
+		if ((e = open_item(source, r)) != ERR_AGAIN)
+			return e;
+	}
+}
+
+static bool is_in_shard(const struct source *source, const struct request *r)
+{
+	struct buf host;
+	struct hash h;
+
+	if (!source->options.shards)
+		return true;
+	buf_init(&host, BUF_UNLIMITED);
+	/* What has no host is still somebody's: all shards agree on whose. */
+	if (r->problem.len || url_host(r->url.data, &host))
+		h = hash_bytes(r->url.data, r->url.len);
+	else
+		h = hash_bytes(host.data, host.len);
+	buf_release(&host);
+	return h.low % source->options.shards == source->options.shard - 1;
+}
+
+/* All requests of a source have the same method, headers and body. */
+static bool is_new(struct source *source, const struct request *r)
+{
+	return !source->options.is_unique || r->problem.len ||
+	       hash_set_add(&source->seen, hash_bytes(r->url.data, r->url.len));
+}
+
+enum err source_next(struct source *source, struct request *ret_request)
+{
+	for (;;) {
+		enum err e = next_of_all(source, ret_request);
+
+		if (e)
+			return e;
+		if (is_in_shard(source, ret_request) && is_new(source, ret_request))
+			break;
+		request_recycle(ret_request);
+	}
+	ret_request->index = source->index++;
+	ret_request->options = source->options.request;
+	ret_request->file = source->file;
+	ret_request->line = source->line;
+	return ERR_NONE;
+}
+
+struct job *source_wait(struct source *source)
+{
+	return lines_wait(source->lines);
+}

@@ -1,0 +1,374 @@
+#include "output/fields.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "transfer/options.h"
+#include "transfer/result.h"
+#include "transfer/url.h"
+
+/* How a member is stored in the result, and when it is null. */
+enum kind {
+	KIND_NULL, /* always, so far */
+	KIND_UINT64,
+	KIND_UNSIGNED,
+	KIND_INT,
+	KIND_PORT,    /* int, 0 is null */
+	KIND_INT64,   /* null without an attempt */
+	KIND_TIME,    /* int64_t, microseconds, -1 is null */
+	KIND_BUF,     /* text, empty is null */
+	KIND_CSTRING, /* NULL is null */
+	KIND_IP,      /* an array of char, empty is null */
+	KIND_FAILURE,
+	KIND_OK,
+	KIND_METHOD,
+	KIND_URL,
+	KIND_URL_EFFECTIVE,
+	KIND_HEADERS,
+	KIND_BODY,
+	KIND_BODY_BASE64,
+};
+
+struct field {
+	const char *name;
+	enum kind kind;
+	size_t offset; /* in struct result */
+};
+
+#define AT(member) offsetof(struct result, member)
+
+static const struct field table[] = {
+	{"index", KIND_UINT64, AT(request.index)},
+	{"id", KIND_NULL, 0},
+	{"meta", KIND_NULL, 0},
+	{"url", KIND_URL, 0},
+	{"method", KIND_METHOD, 0},
+	{"ok", KIND_OK, 0},
+	{"http_code", KIND_INT, AT(http_code)},
+	{"error", KIND_FAILURE, 0},
+	{"errormsg", KIND_BUF, AT(message)},
+	{"exitcode", KIND_INT, AT(exitcode)},
+	{"attempts", KIND_UNSIGNED, AT(attempts)},
+	{"url_effective", KIND_URL_EFFECTIVE, 0},
+	{"http_version", KIND_CSTRING, AT(http_version)},
+	{"content_type", KIND_BUF, AT(content_type)},
+	{"scheme", KIND_CSTRING, AT(scheme)},
+	{"size_download", KIND_INT64, AT(size_download)},
+	{"size_header", KIND_INT64, AT(size_header)},
+	{"size_request", KIND_INT64, AT(size_request)},
+	{"size_upload", KIND_INT64, AT(size_upload)},
+	{"speed_download", KIND_INT64, AT(speed_download)},
+	{"num_redirects", KIND_INT64, AT(num_redirects)},
+	{"num_connects", KIND_INT64, AT(num_connects)},
+	{"remote_ip", KIND_IP, AT(remote_ip)},
+	{"remote_port", KIND_PORT, AT(remote_port)},
+	{"local_ip", KIND_IP, AT(local_ip)},
+	{"local_port", KIND_PORT, AT(local_port)},
+	{"time_queue", KIND_TIME, AT(time_queue_us)},
+	{"time_namelookup", KIND_TIME, AT(time_namelookup_us)},
+	{"time_connect", KIND_TIME, AT(time_connect_us)},
+	{"time_appconnect", KIND_TIME, AT(time_appconnect_us)},
+	{"time_pretransfer", KIND_TIME, AT(time_pretransfer_us)},
+	{"time_starttransfer", KIND_TIME, AT(time_starttransfer_us)},
+	{"time_redirect", KIND_TIME, AT(time_redirect_us)},
+	{"time_total", KIND_TIME, AT(time_total_us)},
+	{"started_at", KIND_TIME, AT(started_unix_us)},
+	{"filename_effective", KIND_NULL, 0},
+	{"headers", KIND_HEADERS, 0},
+	{"body", KIND_BODY, 0},
+	{"body_base64", KIND_BODY_BASE64, 0},
+};
+
+enum { FIELDS = sizeof(table) / sizeof(table[0]) };
+
+void field_list_release(struct field_list *list)
+{
+	free(list->fields);
+	*list = (struct field_list){0};
+}
+
+static void add_one(struct field_list *list, const struct field *field)
+{
+	list->fields = mem_resize(list->fields, list->count + 1, sizeof(field));
+	list->fields[list->count++] = field;
+}
+
+void field_list_add_all(struct field_list *list, bool with_headers, bool with_body)
+{
+	for (const struct field *f = table; f < table + FIELDS; f++) {
+		bool is_body = f->kind == KIND_BODY || f->kind == KIND_BODY_BASE64;
+		if ((f->kind != KIND_HEADERS || with_headers) && (!is_body || with_body))
+			add_one(list, f);
+	}
+}
+
+static const struct field *find_field(const char *name)
+{
+	for (const struct field *f = table; f < table + FIELDS; f++) {
+		if (!strcmp(f->name, name))
+			return f;
+	}
+	return NULL;
+}
+
+enum err field_list_add(struct field_list *list, const char *names, struct error *e)
+{
+	char *copy = mem_text(names), *at = copy, *name;
+	enum err failed = ERR_NONE;
+
+	while (!failed && (name = strsep(&at, ","))) {
+		const struct field *f = find_field(name);
+		if (f)
+			add_one(list, f);
+		else
+			failed = error_set(e, ERR_SYNTAX, "no field \"%s\"", name);
+	}
+	free(copy);
+	return failed;
+}
+
+bool field_list_has(const struct field_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (!strcmp(list->fields[i]->name, name))
+			return true;
+	}
+	return false;
+}
+
+const char *field_name(const struct field *field)
+{
+	return field->name;
+}
+
+const char *field_name_at(size_t i)
+{
+	return i < FIELDS ? table[i].name : NULL;
+}
+
+enum value_type {
+	VALUE_NULL,
+	VALUE_INT,
+	VALUE_BOOL,
+	VALUE_SECONDS,
+	VALUE_TEXT,
+	VALUE_BASE64,
+	VALUE_URL,
+	VALUE_HEADERS,
+};
+
+/* A member as one of the few things that a format must be able to write. */
+struct value {
+	enum value_type type;
+	int64_t number;
+	const char *data;
+	size_t len;
+};
+
+static struct value text_value(const char *data, size_t len)
+{
+	return (struct value){.type = VALUE_TEXT, .data = data, .len = len};
+}
+
+static struct value buf_value(enum value_type type, const struct buf *b)
+{
+	return (struct value){.type = b->len ? type : VALUE_NULL, .data = b->data, .len = b->len};
+}
+
+static struct value int_value(int64_t number)
+{
+	return (struct value){.type = VALUE_INT, .number = number};
+}
+
+static struct value cstring_value(const char *text)
+{
+	return text ? text_value(text, strlen(text)) : (struct value){0};
+}
+
+static struct value body_value(const struct result *r, enum kind kind)
+{
+	bool is_base64 = kind == KIND_BODY_BASE64;
+
+	/* A request without an answer has no body; an empty answer has an empty one. */
+	if (!r->http_code || utf8_is_text(r->body.data, r->body.len) == is_base64)
+		return (struct value){0};
+	return (struct value){.type = is_base64 ? VALUE_BASE64 : VALUE_TEXT,
+	                      .data = r->body.data,
+	                      .len = r->body.len};
+}
+
+static struct value get_value(const struct field *f, const struct result *r)
+{
+	const void *p = (const char *)r + f->offset;
+
+	switch (f->kind) {
+	case KIND_NULL: break;
+	case KIND_UINT64: return int_value((int64_t) * (const uint64_t *)p);
+	case KIND_UNSIGNED: return int_value(*(const unsigned *)p);
+	case KIND_INT: return int_value(*(const int *)p);
+	case KIND_PORT: return *(const int *)p ? int_value(*(const int *)p) : (struct value){0};
+	case KIND_INT64: return r->attempts ? int_value(*(const int64_t *)p) : (struct value){0};
+	case KIND_TIME:
+		return (struct value){.type = *(const int64_t *)p < 0 ? VALUE_NULL : VALUE_SECONDS,
+		                      .number = *(const int64_t *)p};
+	case KIND_BUF: return buf_value(VALUE_TEXT, p);
+	case KIND_CSTRING: return cstring_value(*(const char *const *)p);
+	case KIND_IP: return *(const char *)p ? cstring_value(p) : (struct value){0};
+	case KIND_FAILURE: return cstring_value(failure_name(r->failure));
+	case KIND_OK: return (struct value){.type = VALUE_BOOL, .number = result_is_ok(r)};
+	case KIND_METHOD: return cstring_value(r->request.options->method);
+	case KIND_URL: return buf_value(VALUE_URL, &r->request.url);
+	case KIND_URL_EFFECTIVE:
+		if (!r->attempts)
+			break;
+		return buf_value(VALUE_URL,
+		                 r->url_effective.len ? &r->url_effective : &r->request.url);
+	case KIND_HEADERS:
+		return (struct value){.type = r->http_code ? VALUE_HEADERS : VALUE_NULL,
+		                      .data = r->headers.data,
+		                      .len = r->headers.len};
+	case KIND_BODY:
+	case KIND_BODY_BASE64: return body_value(r, f->kind);
+	}
+	return (struct value){0};
+}
+
+/* "name: value\n" lines as an object of arrays, each name where it stands first. */
+static void put_headers(struct json *json, const char *data, size_t len)
+{
+	const char *end = data + len;
+
+	json_begin(json, '{');
+	for (const char *line = data, *next; line < end; line = next) {
+		size_t name_len =
+			(size_t)((const char *)memchr(line, ':', (size_t)(end - line)) - line) + 2;
+		bool is_first = true;
+
+		next = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
+		for (const char *l = data; l < line && is_first;
+		     l = (const char *)memchr(l, '\n', (size_t)(end - l)) + 1)
+			is_first = memcmp(l, line, name_len) != 0;
+		if (!is_first)
+			continue;
+		json_key_bytes(json, line, name_len - 2);
+		json_begin(json, '[');
+		for (const char *l = line; l < end;) {
+			const char *line_end = memchr(l, '\n', (size_t)(end - l));
+			if ((size_t)(line_end - l) >= name_len && !memcmp(l, line, name_len))
+				json_bytes(json, l + name_len, (size_t)(line_end - l) - name_len);
+			l = line_end + 1;
+		}
+		json_end(json, ']');
+	}
+	json_end(json, '}');
+}
+
+static void put_json_value(struct json *json, const struct value *v)
+{
+	struct buf masked;
+
+	switch (v->type) {
+	case VALUE_NULL: json_null(json); break;
+	case VALUE_INT: json_int(json, v->number); break;
+	case VALUE_BOOL: json_bool(json, v->number); break;
+	case VALUE_SECONDS: json_seconds(json, v->number); break;
+	case VALUE_TEXT: json_bytes(json, v->data, v->len); break;
+	case VALUE_BASE64: json_base64(json, v->data, v->len); break;
+	case VALUE_HEADERS: put_headers(json, v->data, v->len); break;
+	case VALUE_URL:
+		if (!memchr(v->data, '@', v->len)) {
+			json_bytes(json, v->data, v->len);
+			break;
+		}
+		buf_init(&masked, BUF_UNLIMITED);
+		url_put_masked(&masked, v->data, v->len);
+		json_bytes(json, masked.data, masked.len);
+		buf_release(&masked);
+		break;
+	}
+}
+
+void fields_put_json(struct json *json, const struct field_list *list, const struct result *result)
+{
+	json_begin(json, '{');
+	for (size_t i = 0; i < list->count; i++) {
+		struct value v = get_value(list->fields[i], result);
+		json_key(json, list->fields[i]->name);
+		put_json_value(json, &v);
+	}
+	json_end(json, '}');
+}
+
+/* Quoted when it must be (RFC 4180, 2.6). */
+static void put_csv_text(struct buf *out, const char *data, size_t len)
+{
+	bool is_quoted = false;
+	const char *quote;
+
+	for (size_t i = 0; i < len && !is_quoted; i++)
+		is_quoted = data[i] && strchr(",\"\r\n", data[i]);
+	if (is_quoted)
+		buf_put_byte(out, '"');
+	while (is_quoted && (quote = memchr(data, '"', len))) {
+		utf8_put(out, data, (size_t)(quote - data), UTF8_FOR_FILES);
+		buf_put_text(out, "\"\"");
+		len -= (size_t)(quote + 1 - data);
+		data = quote + 1;
+	}
+	utf8_put(out, data, len, UTF8_FOR_FILES);
+	if (is_quoted)
+		buf_put_byte(out, '"');
+}
+
+static void put_csv_value(struct buf *out, const struct value *v)
+{
+	struct buf text;
+	struct json json;
+
+	switch (v->type) {
+	case VALUE_NULL: return;
+	case VALUE_INT: buf_put_int(out, v->number); return;
+	case VALUE_BOOL: buf_put_text(out, v->number ? "true" : "false"); return;
+	case VALUE_SECONDS: buf_put_seconds(out, v->number); return;
+	case VALUE_TEXT: put_csv_text(out, v->data, v->len); return;
+	case VALUE_BASE64:
+	case VALUE_URL:
+	case VALUE_HEADERS: break;
+	}
+	buf_init(&text, BUF_UNLIMITED);
+	json_init(&json, &text);
+	if (v->type == VALUE_URL)
+		url_put_masked(&text, v->data, v->len);
+	else
+		put_json_value(&json, v);
+	if (v->type == VALUE_BASE64) /* without its quotes */
+		buf_put(out, text.data + 1, text.len - 2);
+	else
+		put_csv_text(out, text.data, text.len);
+	buf_release(&text);
+}
+
+void fields_put_csv_header(struct buf *out, const struct field_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (i)
+			buf_put_byte(out, ',');
+		buf_put_text(out, list->fields[i]->name);
+	}
+	buf_put_text(out, "\r\n");
+}
+
+void fields_put_csv(struct buf *out, const struct field_list *list, const struct result *result)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct value v = get_value(list->fields[i], result);
+		if (i)
+			buf_put_byte(out, ',');
+		put_csv_value(out, &v);
+	}
+	buf_put_text(out, "\r\n");
+}

@@ -1,0 +1,46 @@
+/*
+ * The members of a result, in one table: JSON, CSV and --fields all read it.
+ */
+#ifndef OUTPUT_FIELDS_H
+#define OUTPUT_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct buf;
+struct field;
+struct json;
+struct result;
+
+/* Which fields, in which order. {0} is none. */
+struct field_list {
+	const struct field **fields;
+	size_t count;
+};
+
+void field_list_release(struct field_list *list);
+
+/* Every field; headers and body only when they are asked for. */
+void field_list_add_all(struct field_list *list, bool with_headers, bool with_body);
+
+/* Adds those of a list like "url,http_code". ERR_SYNTAX names the one that is unknown. */
+MUST_USE enum err field_list_add(struct field_list *list, const char *names, struct error *e);
+
+/* Whether the field of that name is in the list. */
+bool field_list_has(const struct field_list *list, const char *name);
+
+const char *field_name(const struct field *field);
+
+/* The name of field i of the table; NULL past the end. For help and completions. */
+const char *field_name_at(size_t i);
+
+/* One JSON object with these members. */
+void fields_put_json(struct json *json, const struct field_list *list, const struct result *result);
+
+/* RFC 4180: the header row, and a row for a result; with CRLF. What does not apply is empty. */
+void fields_put_csv_header(struct buf *out, const struct field_list *list);
+void fields_put_csv(struct buf *out, const struct field_list *list, const struct result *result);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * How results are written: one format for a run, each a beginning, a record per result and an end.
+ */
+#ifndef OUTPUT_FORMAT_H
+#define OUTPUT_FORMAT_H
+
+#include <stdbool.h>
+
+struct buf;
+struct field_list;
+struct result;
+struct stats;
+
+/* What a format needs to know; {0} but for fields. */
+struct format_state {
+	const struct field_list *fields;
+	bool has_color;
+	bool needs_comma; /* JSON: an element stands before */
+};
+
+struct format {
+	const char *name;
+	bool is_in_order; /* only makes sense in input order */
+	void (*begin)(struct format_state *state, struct buf *out); /* NULL: nothing */
+	void (*put)(struct format_state *state, struct buf *out, const struct result *result);
+	void (*end)(struct format_state *state, struct buf *out, const struct stats *stats);
+};
+
+/*
+ * text    STATUS  BYTES  SECONDS  URL  [CLASS: MESSAGE], a line each, safe for a terminal
+ * jsonl   a JSON object a line
+ * json    {"results": [...], "summary": {...}}
+ * csv     RFC 4180
+ * silent  nothing
+ */
+extern const struct format format_text, format_jsonl, format_json, format_csv, format_silent;
+
+#endif

@@ -1,0 +1,62 @@
+#include "output/histogram.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static size_t bucket_of(uint64_t value)
+{
+	unsigned octave;
+	size_t i;
+
+	if (value < HISTOGRAM_EXACT)
+		return (size_t)value;
+	/* 2^8 is octave 0. The seven bits below the highest one choose the bucket. */
+	octave = 63u - (unsigned)__builtin_clzll(value) - 8;
+	i = HISTOGRAM_EXACT + octave * 128 + (size_t)(value >> (octave + 1) & 127);
+	return i < HISTOGRAM_BUCKETS ? i : HISTOGRAM_BUCKETS - 1;
+}
+
+/* The middle of a bucket. */
+static int64_t value_of(size_t bucket)
+{
+	uint64_t width;
+
+	if (bucket < HISTOGRAM_EXACT)
+		return (int64_t)bucket;
+	bucket -= HISTOGRAM_EXACT;
+	width = (uint64_t)2 << bucket / 128;
+	return (int64_t)(width * (128 + bucket % 128) + width / 2);
+}
+
+void histogram_add(struct histogram *h, int64_t value)
+{
+	uint64_t v = value > 0 ? (uint64_t)value : 0;
+
+	h->buckets[bucket_of(v)]++;
+	if (!h->count || v < h->min)
+		h->min = v;
+	if (v > h->max)
+		h->max = v;
+	h->count++;
+	h->sum += v;
+}
+
+int64_t histogram_quantile(const struct histogram *h, double quantile)
+{
+	uint64_t rank = (uint64_t)ceil(quantile * (double)h->count), seen = 0;
+	int64_t value = (int64_t)h->max;
+
+	if (!rank)
+		return (int64_t)h->min;
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		seen += h->buckets[i];
+		if (seen >= rank) {
+			value = value_of(i);
+			break;
+		}
+	}
+	/* The ends are known exactly. */
+	if (value > (int64_t)h->max)
+		return (int64_t)h->max;
+	return value < (int64_t)h->min ? (int64_t)h->min : value;
+}

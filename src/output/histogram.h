@@ -1,0 +1,27 @@
+/*
+ * A histogram of durations in fixed memory, for percentiles: values below 256 are counted exactly,
+ * larger ones in 128 buckets per power of two, so that what is read back is within 0.4 %.
+ */
+#ifndef OUTPUT_HISTOGRAM_H
+#define OUTPUT_HISTOGRAM_H
+
+#include <stdint.h>
+
+enum {
+	HISTOGRAM_EXACT = 256,
+	HISTOGRAM_OCTAVES = 34, /* up to 2^42 us, 50 days; longer ones count as that */
+	HISTOGRAM_BUCKETS = HISTOGRAM_EXACT + HISTOGRAM_OCTAVES * 128,
+};
+
+/* {0} is empty. */
+struct histogram {
+	uint64_t buckets[HISTOGRAM_BUCKETS];
+	uint64_t count, sum, min, max; /* exact */
+};
+
+void histogram_add(struct histogram *h, int64_t value);
+
+/* The value that quantile (0 to 1) of all are at or below; 0 when empty. */
+int64_t histogram_quantile(const struct histogram *h, double quantile);
+
+#endif

@@ -1,0 +1,117 @@
+#include "output/output.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "async/stream.h"
+#include "base/mem.h"
+#include "output/format.h"
+#include "output/stats.h"
+#include "transfer/result.h"
+
+/* Bodies of results that wait for an earlier one. */
+enum { HELD_BYTES_LIMIT = 64 * 1024 * 1024 };
+
+struct output {
+	const struct output_options *options;
+	struct stream *stream;
+	struct format_state state;
+	output_done_fn *done;
+	void *arg;
+	struct stats stats;
+	uint64_t next; /* the index that is to be written next, in order */
+	uint64_t held; /* how many wait */
+	size_t held_bytes;
+	struct result
+		*ring[]; /* those that wait, at their index modulo the window; in order only */
+};
+
+static bool is_ordered(const struct output_options *options)
+{
+	return options->is_ordered || options->format->is_in_order;
+}
+
+struct output *output_new(const struct output_options *options, struct stream *stream,
+                          output_done_fn *done, void *arg)
+{
+	size_t ring = is_ordered(options) ? options->window * sizeof(struct result *) : 0;
+	struct output *output = mem_zero(1, sizeof(*output) + ring);
+
+	output->options = options;
+	output->stream = stream;
+	output->done = done;
+	output->arg = arg;
+	output->state.fields = &options->fields;
+	output->state.has_color = options->has_color;
+	if (options->format->begin) {
+		options->format->begin(&output->state, stream_buf(stream));
+		stream_commit(stream);
+	}
+	return output;
+}
+
+void output_free(struct output *output)
+{
+	if (!output)
+		return;
+	assert(!output->held);
+	free(output);
+}
+
+static void write_one(struct output *output, struct result *result)
+{
+	output->options->format->put(&output->state, stream_buf(output->stream), result);
+	stream_commit(output->stream);
+	output->done(result, output->arg);
+}
+
+static struct result **slot_of(struct output *output, uint64_t index)
+{
+	return &output->ring[index % output->options->window];
+}
+
+void output_add(struct output *output, struct result *result)
+{
+	struct result **slot;
+
+	stats_add(&output->stats, result);
+	if (!is_ordered(output->options)) {
+		write_one(output, result);
+		return;
+	}
+	assert(result->request.index - output->next < output->options->window);
+	*slot_of(output, result->request.index) = result;
+	output->held++;
+	output->held_bytes += result->body.len;
+	while (*(slot = slot_of(output, output->next))) {
+		result = *slot;
+		*slot = NULL;
+		output->held--;
+		output->held_bytes -= result->body.len;
+		output->next++;
+		write_one(output, result);
+	}
+}
+
+bool output_has_room(const struct output *output, uint64_t index)
+{
+	return !is_ordered(output->options) || index == output->next ||
+	       (index - output->next < output->options->window &&
+	        output->held_bytes < HELD_BYTES_LIMIT);
+}
+
+void output_end(struct output *output, int64_t wall_us)
+{
+	assert(!output->held);
+	output->stats.wall_us = wall_us;
+	if (output->options->format->end) {
+		output->options->format->end(&output->state, stream_buf(output->stream),
+		                             &output->stats);
+		stream_commit(output->stream);
+	}
+}
+
+const struct stats *output_stats(const struct output *output)
+{
+	return &output->stats;
+}

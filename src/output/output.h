@@ -1,0 +1,54 @@
+/*
+ * Where results go: each is counted and written exactly once, as it comes or in input order.
+ */
+#ifndef OUTPUT_OUTPUT_H
+#define OUTPUT_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "output/fields.h"
+
+struct format;
+struct output;
+struct result;
+struct stats;
+struct stream;
+
+struct output_options {
+	const struct format *format;
+	struct field_list fields;
+	bool is_ordered, has_color;
+	uint64_t
+		window; /* in order: how far ahead of the one that is waited for others may begin */
+};
+
+/* Called when the output needs a result no longer. */
+typedef void output_done_fn(struct result *result, void *arg);
+
+/* options and stream are borrowed for the life of the output. Writes what comes before results. */
+struct output *output_new(const struct output_options *options, struct stream *stream,
+                          output_done_fn *done, void *arg);
+
+/* No result is held: output_end() was called. NULL is fine. */
+void output_free(struct output *output);
+
+/*
+ * Takes the result and gives it back through done, perhaps later: when it has to wait for those
+ * before it.
+ */
+void output_add(struct output *output, struct result *result);
+
+/*
+ * Whether request index may begin. In order it may not while it is too far ahead of one that the
+ * others wait for, or what waits is too large: this is what bounds the memory. Then ask again after
+ * an output_add().
+ */
+bool output_has_room(const struct output *output, uint64_t index);
+
+/* All results have come. Writes what is held, and what comes behind results. */
+void output_end(struct output *output, int64_t wall_us);
+
+const struct stats *output_stats(const struct output *output);
+
+#endif

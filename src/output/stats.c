@@ -1,0 +1,173 @@
+#include "output/stats.h"
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/units.h"
+#include "output/color.h"
+
+void stats_add(struct stats *stats, const struct result *r)
+{
+	stats->requests++;
+	stats->ok += result_is_ok(r);
+	stats->failures[r->failure]++;
+	if (!r->attempts)
+		return;
+	stats->retries += r->attempts - 1;
+	stats->connections += (uint64_t)r->num_connects;
+	stats->bytes += (uint64_t)r->size_download;
+	if (r->http_code > 0 && r->http_code < STATUS_LIMIT)
+		stats->statuses[r->http_code]++;
+	if (r->failure == FAILURE_CANCELED || r->failure == FAILURE_DEADLINE)
+		return;
+	stats->transfer_time_us += r->time_total_us;
+	histogram_add(&stats->latency, r->time_total_us);
+}
+
+static double per_second(double number, int64_t time_us)
+{
+	return time_us > 0 ? number * 1e6 / (double)time_us : 0;
+}
+
+/* How many times longer the transfers would have taken one after another. */
+static double concurrency_gain(const struct stats *stats)
+{
+	return stats->wall_us > 0 ? (double)stats->transfer_time_us / (double)stats->wall_us : 0;
+}
+
+static void put_json_latency(struct json *json, const struct histogram *h)
+{
+	json_begin(json, '{');
+	json_key(json, "min");
+	json_seconds(json, (int64_t)h->min);
+	json_key(json, "p50");
+	json_seconds(json, histogram_quantile(h, 0.50));
+	json_key(json, "p90");
+	json_seconds(json, histogram_quantile(h, 0.90));
+	json_key(json, "p99");
+	json_seconds(json, histogram_quantile(h, 0.99));
+	json_key(json, "max");
+	json_seconds(json, (int64_t)h->max);
+	json_key(json, "mean");
+	json_seconds(json, h->count ? (int64_t)(h->sum / h->count) : 0);
+	json_end(json, '}');
+}
+
+static void put_json_counts(struct json *json, const struct stats *stats)
+{
+	json_key(json, "requests");
+	json_uint(json, stats->requests);
+	json_key(json, "ok");
+	json_uint(json, stats->ok);
+	json_key(json, "failed");
+	json_uint(json, stats->requests - stats->ok);
+	json_key(json, "retries");
+	json_uint(json, stats->retries);
+	json_key(json, "bytes");
+	json_uint(json, stats->bytes);
+	json_key(json, "wall");
+	json_seconds(json, stats->wall_us);
+	json_key(json, "transfer_time");
+	json_seconds(json, stats->transfer_time_us);
+	json_key(json, "concurrency_gain");
+	json_number(json, concurrency_gain(stats), 3);
+	json_key(json, "rate");
+	json_number(json, per_second((double)stats->requests, stats->wall_us), 3);
+}
+
+void stats_put_json(struct json *json, const struct stats *stats)
+{
+	json_begin(json, '{');
+	put_json_counts(json, stats);
+	json_key(json, "latency");
+	if (stats->latency.count)
+		put_json_latency(json, &stats->latency);
+	else
+		json_null(json);
+	json_key(json, "status");
+	json_begin(json, '{');
+	for (int status = 0; status < STATUS_LIMIT; status++) {
+		if (stats->statuses[status]) {
+			const char name[] = {(char)('0' + status / 100),
+			                     (char)('0' + status / 10 % 10),
+			                     (char)('0' + status % 10), '\0'};
+			json_key(json, name);
+			json_uint(json, stats->statuses[status]);
+		}
+	}
+	json_end(json, '}');
+	json_key(json, "errors");
+	json_begin(json, '{');
+	for (int failure = FAILURE_NONE + 1; failure < FAILURES; failure++) {
+		if (stats->failures[failure]) {
+			json_key(json, failure_name((enum failure)failure));
+			json_uint(json, stats->failures[failure]);
+		}
+	}
+	json_end(json, '}');
+	json_key(json, "connections");
+	json_uint(json, stats->connections);
+	json_end(json, '}');
+}
+
+static void put_text_latency(struct buf *out, const struct histogram *h)
+{
+	char text[UNITS_TEXT];
+
+	buf_printf(out, "  latency      min %s", units_show_time(text, (int64_t)h->min));
+	buf_printf(out, "  p50 %s", units_show_time(text, histogram_quantile(h, 0.50)));
+	buf_printf(out, "  p90 %s", units_show_time(text, histogram_quantile(h, 0.90)));
+	buf_printf(out, "  p99 %s", units_show_time(text, histogram_quantile(h, 0.99)));
+	buf_printf(out, "  max %s\n", units_show_time(text, (int64_t)h->max));
+}
+
+static void put_text_breakdown(struct buf *out, const struct stats *stats)
+{
+	uint64_t failed = stats->requests - stats->ok;
+	const char *before = "  status       ";
+
+	for (int status = 0; status < STATUS_LIMIT; status++) {
+		if (stats->statuses[status]) {
+			buf_printf(out, "%s%d: %llu", before, status,
+			           (unsigned long long)stats->statuses[status]);
+			before = "  ";
+		}
+	}
+	if (*before && before[2] != 's')
+		buf_put_byte(out, '\n');
+	if (!failed)
+		return;
+	before = "  errors       ";
+	for (int failure = FAILURE_NONE + 1; failure < FAILURES; failure++) {
+		if (stats->failures[failure]) {
+			buf_printf(out, "%s%s: %llu", before, failure_name((enum failure)failure),
+			           (unsigned long long)stats->failures[failure]);
+			before = "  ";
+		}
+	}
+	buf_put_byte(out, '\n');
+}
+
+void stats_put_text(struct buf *out, const struct stats *stats, bool has_color)
+{
+	uint64_t failed = stats->requests - stats->ok;
+	char wall[UNITS_TEXT], sum[UNITS_TEXT], bytes[UNITS_TEXT], speed[UNITS_TEXT];
+	double rate = per_second((double)stats->requests, stats->wall_us);
+
+	units_show_time(wall, stats->wall_us);
+	buf_printf(out, "%llu request%s in %s: %llu ok, %s%llu failed%s\n",
+	           (unsigned long long)stats->requests, stats->requests == 1 ? "" : "s", wall,
+	           (unsigned long long)stats->ok, color_on(has_color && failed, COLOR_RED),
+	           (unsigned long long)failed, color_off(has_color && failed));
+	if (!stats->latency.count)
+		goto breakdown;
+	buf_printf(
+		out, "  rate         %.*f/s, %s/s (%s)\n", rate < 100 ? 1 : 0, rate,
+		units_show_bytes(speed, (uint64_t)per_second((double)stats->bytes, stats->wall_us)),
+		units_show_bytes(bytes, stats->bytes));
+	buf_printf(out, "  concurrency  %s of transfers: %.1f x, %llu connection%s\n",
+	           units_show_time(sum, stats->transfer_time_us), concurrency_gain(stats),
+	           (unsigned long long)stats->connections, stats->connections == 1 ? "" : "s");
+	put_text_latency(out, &stats->latency);
+breakdown:
+	put_text_breakdown(out, stats);
+}

@@ -1,0 +1,231 @@
+#include "transfer/attempt.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "transfer/failures.h"
+#include "transfer/options.h"
+#include "transfer/setting.h"
+
+bool attempt_init(struct attempt *attempt)
+{
+	*attempt = (struct attempt){.easy = curl_easy_init()};
+	return attempt->easy;
+}
+
+void attempt_release(struct attempt *attempt)
+{
+	curl_easy_cleanup(attempt->easy);
+}
+
+static size_t on_body(char *data, size_t one, size_t len, void *arg)
+{
+	struct attempt *attempt = arg;
+	const struct fetch_options *options = attempt->configured;
+
+	(void)one;
+	attempt->body_bytes += (int64_t)len;
+	if (options->max_body_bytes && attempt->body_bytes > options->max_body_bytes)
+		attempt->is_too_large = true;
+	else if (!options->keeps_body)
+		return len;
+	else if ((size_t)attempt->body_bytes > MAX_KEPT_BODY)
+		attempt->is_too_large = true;
+	else
+		buf_put(&attempt->result->body, data, len);
+	return attempt->is_too_large ? CURL_WRITEFUNC_ERROR : len;
+}
+
+static CURLcode configure(struct attempt *attempt, const struct fetch_options *options, void *share,
+                          void *private)
+{
+	CURL *easy = attempt->easy;
+	CURLcode code = CURLE_OK;
+
+	curl_easy_reset(easy);
+	attempt->configured = NULL;
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_SHARE, share);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, private);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->words);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, attempt);
+	/* Let HTTP/2 requests to one origin wait for its connection instead of opening their own.
+	 */
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	if (options->has_body) {
+		curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)options->body.len);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, options->body.data);
+	}
+	for (size_t i = 0; !code && i < options->setting_count; i++)
+		code = setting_apply(&options->settings[i], easy);
+	if (!code)
+		attempt->configured = options;
+	return code;
+}
+
+CURLcode attempt_prepare(struct attempt *attempt, struct result *result, void *share, void *private)
+{
+	const struct fetch_options *options = result->request.options;
+	CURLcode code = CURLE_OK;
+
+	attempt->result = result;
+	attempt->body_bytes = 0;
+	attempt->is_too_large = false;
+	attempt->words[0] = '\0';
+	result_clear_attempt(result);
+	if (attempt->configured != options)
+		code = configure(attempt, options, share, private);
+	if (!code)
+		code = curl_easy_setopt(attempt->easy, CURLOPT_URL, result->request.url.data);
+	return code;
+}
+
+/* The time that a phase ended, or "does not apply" where libcurl says 0. */
+static int64_t get_time(CURL *easy, CURLINFO info)
+{
+	curl_off_t time_us = 0;
+
+	curl_easy_getinfo(easy, info, &time_us);
+	return time_us > 0 ? time_us : -1;
+}
+
+static int64_t get_off(CURL *easy, CURLINFO info)
+{
+	curl_off_t value = 0;
+
+	curl_easy_getinfo(easy, info, &value);
+	return value;
+}
+
+static long get_long(CURL *easy, CURLINFO info)
+{
+	long value = 0;
+
+	curl_easy_getinfo(easy, info, &value);
+	return value;
+}
+
+static const char *get_text(CURL *easy, CURLINFO info)
+{
+	const char *text = NULL;
+
+	curl_easy_getinfo(easy, info, &text);
+	return text ? text : "";
+}
+
+static const char *version_name(long version)
+{
+	switch (version) {
+	case CURL_HTTP_VERSION_1_0: return "1";
+	case CURL_HTTP_VERSION_1_1: return "1.1";
+	case CURL_HTTP_VERSION_2_0: return "2";
+	case CURL_HTTP_VERSION_3: return "3";
+	default: return NULL;
+	}
+}
+
+/* libcurl says "HTTP" or "http" depending on its version. */
+static const char *scheme_name(const char *scheme)
+{
+	static const char *const usual[] = {"http", "https", "ftp", "ftps", "file"};
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		if (!strcasecmp(scheme, usual[i]))
+			return usual[i];
+	}
+	return *scheme ? "other" : NULL;
+}
+
+static void copy_ip(char ip[IP_TEXT], const char *text)
+{
+	size_t len = strnlen(text, IP_TEXT - 1);
+
+	memcpy(ip, text, len);
+	ip[len] = '\0';
+}
+
+static void harvest_connection(struct result *r, CURL *easy)
+{
+	copy_ip(r->remote_ip, get_text(easy, CURLINFO_PRIMARY_IP));
+	copy_ip(r->local_ip, get_text(easy, CURLINFO_LOCAL_IP));
+	r->remote_port = (int)get_long(easy, CURLINFO_PRIMARY_PORT);
+	r->local_port = (int)get_long(easy, CURLINFO_LOCAL_PORT);
+	r->num_connects = get_long(easy, CURLINFO_NUM_CONNECTS);
+	r->num_redirects = get_long(easy, CURLINFO_REDIRECT_COUNT);
+}
+
+static void harvest_times(struct result *r, CURL *easy)
+{
+	r->time_namelookup_us = get_time(easy, CURLINFO_NAMELOOKUP_TIME_T);
+	r->time_connect_us = get_time(easy, CURLINFO_CONNECT_TIME_T);
+	r->time_appconnect_us = get_time(easy, CURLINFO_APPCONNECT_TIME_T);
+	r->time_pretransfer_us = get_time(easy, CURLINFO_PRETRANSFER_TIME_T);
+	r->time_starttransfer_us = get_time(easy, CURLINFO_STARTTRANSFER_TIME_T);
+	r->time_redirect_us = get_time(easy, CURLINFO_REDIRECT_TIME_T);
+	r->time_total_us = get_off(easy, CURLINFO_TOTAL_TIME_T);
+	r->started_unix_us = clock_unix_us() - r->time_total_us;
+}
+
+static void harvest_sizes(struct result *r, CURL *easy)
+{
+	r->size_download = get_off(easy, CURLINFO_SIZE_DOWNLOAD_T);
+	r->size_upload = get_off(easy, CURLINFO_SIZE_UPLOAD_T);
+	r->size_header = get_long(easy, CURLINFO_HEADER_SIZE);
+	r->size_request = get_long(easy, CURLINFO_REQUEST_SIZE);
+	r->speed_download = get_off(easy, CURLINFO_SPEED_DOWNLOAD_T);
+}
+
+/* The headers of the last response, names in lower case. */
+static void harvest_headers(struct result *r, CURL *easy)
+{
+	struct curl_header *h = NULL;
+
+	while ((h = curl_easy_nextheader(easy, CURLH_HEADER, -1, h))) {
+		for (const char *p = h->name; *p; p++)
+			buf_put_byte(&r->headers, *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p);
+		buf_printf(&r->headers, ": %s\n", h->value);
+	}
+}
+
+static void judge(struct attempt *attempt, CURLcode code)
+{
+	struct result *r = attempt->result;
+
+	r->exitcode = (int)code;
+	if (attempt->is_too_large) {
+		r->exitcode = CURLE_FILESIZE_EXCEEDED;
+		result_fail(r, FAILURE_TOO_LARGE, "the body is larger than allowed");
+	} else if (code) {
+		result_fail(r, failure_of(code, r->num_redirects > 0),
+		            attempt->words[0] ? attempt->words : curl_easy_strerror(code));
+	} else if (r->http_code < 0 || r->http_code >= STATUS_LIMIT ||
+	           !attempt->configured->accepts[r->http_code]) {
+		r->failure = FAILURE_HTTP;
+		buf_clear(&r->message);
+		buf_printf(&r->message, "the server answered %d", r->http_code);
+	}
+}
+
+void attempt_harvest(struct attempt *attempt, CURLcode code)
+{
+	struct result *r = attempt->result;
+	CURL *easy = attempt->easy;
+	const char *effective = get_text(easy, CURLINFO_EFFECTIVE_URL);
+
+	r->http_code = (int)get_long(easy, CURLINFO_RESPONSE_CODE);
+	if (r->http_code)
+		r->http_version = version_name(get_long(easy, CURLINFO_HTTP_VERSION));
+	r->scheme = scheme_name(get_text(easy, CURLINFO_SCHEME));
+	if (strcmp(effective, r->request.url.data) != 0)
+		buf_put_text(&r->url_effective, effective);
+	buf_put_text(&r->content_type, get_text(easy, CURLINFO_CONTENT_TYPE));
+	harvest_connection(r, easy);
+	harvest_times(r, easy);
+	harvest_sizes(r, easy);
+	if (attempt->configured && attempt->configured->keeps_headers)
+		harvest_headers(r, easy);
+	judge(attempt, code);
+}

@@ -1,0 +1,31 @@
+/*
+ * The transfer engine: fetches requests on one loop, spread over lanes, with easy handles that are
+ * used again. How many run at once is for the caller to decide.
+ */
+#ifndef TRANSFER_ENGINE_H
+#define TRANSFER_ENGINE_H
+
+#include "base/err.h"
+
+struct engine;
+struct job;
+struct loop;
+struct result;
+struct session;
+
+/* loop and session are borrowed and outlive the engine. */
+struct engine *engine_new(struct loop *loop, struct session *session);
+
+/* No fetch is alive. Closes the connections. NULL is fine. */
+void engine_free(struct engine *engine);
+
+/*
+ * Makes one attempt at result->request, whose options are sealed, and fills in the outcome;
+ * result->attempts is counted up. result is borrowed until done.
+ * The job ends with ERR_NONE when an accepted answer came whole, with ERR_FAILED when not
+ * (result->failure says why), and with ERR_CANCELED when it was cancelled: the connection is then
+ * closed, and the outcome is FAILURE_CANCELED.
+ */
+struct job *engine_fetch(struct engine *engine, struct result *result);
+
+#endif

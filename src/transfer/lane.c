@@ -1,0 +1,212 @@
+#include "transfer/lane.h"
+
+#include <ev.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "async/loop.h"
+#include "base/mem.h"
+
+/* A descriptor that libcurl wants to be told about. */
+struct watch {
+	ev_io io; /* data: the lane */
+	struct watch *next_free;
+};
+
+struct lane {
+	struct loop *loop;
+	CURLM *multi;
+	ev_timer timer;
+	lane_done_fn *done;
+	struct lane_entry *entries;
+	unsigned load;
+	struct watch *free_watches;
+};
+
+static void act(struct lane *lane, curl_socket_t fd, int events);
+
+static void on_io(struct ev_loop *ev, ev_io *io, int revents)
+{
+	int events = (revents & EV_READ ? CURL_CSELECT_IN : 0) |
+	             (revents & EV_WRITE ? CURL_CSELECT_OUT : 0) |
+	             (revents & EV_ERROR ? CURL_CSELECT_ERR : 0);
+
+	(void)ev;
+	act(io->data, io->fd, events);
+}
+
+static void on_timer(struct ev_loop *ev, ev_timer *timer, int revents)
+{
+	(void)ev;
+	(void)revents;
+	act(timer->data, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* libcurl wants to be called back in timeout_ms; -1 means never mind. */
+static int on_timer_change(CURLM *multi, long timeout_ms, void *arg)
+{
+	struct lane *lane = arg;
+	struct ev_loop *ev = loop_ev(lane->loop);
+
+	(void)multi;
+	ev_timer_stop(ev, &lane->timer);
+	if (timeout_ms >= 0) {
+		/* Calling libcurl from here would recurse, so even 0 waits for the next turn. */
+		ev_timer_set(&lane->timer, (double)timeout_ms / 1000.0, 0.);
+		ev_timer_start(ev, &lane->timer);
+	}
+	return 0;
+}
+
+static struct watch *watch_new(struct lane *lane)
+{
+	struct watch *w = lane->free_watches;
+
+	if (w)
+		lane->free_watches = w->next_free;
+	else
+		w = mem_zero(1, sizeof(*w));
+	ev_init(&w->io, on_io);
+	w->io.data = lane;
+	return w;
+}
+
+/* The easy handle may be one of libcurl's own (a DNS-over-HTTPS probe): only the socket counts. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *watch_arg)
+{
+	struct lane *lane = arg;
+	struct ev_loop *ev = loop_ev(lane->loop);
+	struct watch *w = watch_arg;
+
+	(void)easy;
+	if (w)
+		ev_io_stop(ev, &w->io);
+	if (what == CURL_POLL_REMOVE) {
+		if (w) {
+			curl_multi_assign(lane->multi, fd, NULL);
+			w->next_free = lane->free_watches;
+			lane->free_watches = w;
+		}
+		return 0;
+	}
+	if (!w) {
+		w = watch_new(lane);
+		curl_multi_assign(lane->multi, fd, w);
+	}
+	ev_io_set(&w->io, fd,
+	          (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0));
+	ev_io_start(ev, &w->io);
+	return 0;
+}
+
+static void multi_open(struct lane *lane)
+{
+	lane->multi = curl_multi_init();
+	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
+	curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
+	curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+}
+
+static void detach(struct lane *lane, struct lane_entry *entry)
+{
+	curl_multi_remove_handle(lane->multi, entry->easy);
+	DL_DELETE(lane->entries, entry);
+	entry->lane = NULL;
+	lane->load--;
+}
+
+static void multi_close(struct lane *lane)
+{
+	/* Calls on_socket with REMOVE for the connections that it still has. */
+	curl_multi_cleanup(lane->multi);
+	ev_timer_stop(loop_ev(lane->loop), &lane->timer);
+}
+
+/* When libcurl itself fails, what it holds is uncertain: all of it ends, and the lane starts anew.
+ */
+static void rebuild(struct lane *lane)
+{
+	struct lane_entry *broken = NULL, *entry, *next;
+
+	while ((entry = lane->entries)) {
+		detach(lane, entry);
+		DL_APPEND(broken, entry);
+	}
+	multi_close(lane);
+	multi_open(lane);
+	DL_FOREACH_SAFE (broken, entry, next) {
+		DL_DELETE(broken, entry);
+		lane->done(entry, CURLE_RECV_ERROR);
+	}
+}
+
+static void act(struct lane *lane, curl_socket_t fd, int events)
+{
+	int running, left;
+	CURLMsg *message;
+
+	if (curl_multi_socket_action(lane->multi, fd, events, &running)) {
+		rebuild(lane);
+		return;
+	}
+	while ((message = curl_multi_info_read(lane->multi, &left))) {
+		/* The message is gone with the next call: copy first. */
+		CURLcode code = message->data.result;
+		struct lane_entry *entry;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&entry);
+		detach(lane, entry);
+		lane->done(entry, code);
+	}
+}
+
+struct lane *lane_new(struct loop *loop, lane_done_fn *done)
+{
+	struct lane *lane = mem_zero(1, sizeof(*lane));
+
+	lane->loop = loop;
+	lane->done = done;
+	ev_init(&lane->timer, on_timer);
+	lane->timer.data = lane;
+	multi_open(lane);
+	return lane;
+}
+
+void lane_free(struct lane *lane)
+{
+	struct watch *w;
+
+	while (lane->entries)
+		detach(lane, lane->entries);
+	multi_close(lane);
+	while ((w = lane->free_watches)) {
+		lane->free_watches = w->next_free;
+		free(w);
+	}
+	free(lane);
+}
+
+unsigned lane_load(const struct lane *lane)
+{
+	return lane->load;
+}
+
+CURLcode lane_add(struct lane *lane, struct lane_entry *entry)
+{
+	CURLMcode code = curl_multi_add_handle(lane->multi, entry->easy);
+
+	if (code)
+		return code == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT;
+	DL_APPEND(lane->entries, entry);
+	entry->lane = lane;
+	lane->load++;
+	return CURLE_OK;
+}
+
+void lane_remove(struct lane_entry *entry)
+{
+	detach(entry->lane, entry);
+}

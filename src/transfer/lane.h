@@ -1,0 +1,41 @@
+/*
+ * A lane: one curl multi handle on one loop, with a bounded number of transfers. Libcurl searches
+ * the connections of a multi one by one, so many small lanes are faster than one large one.
+ * Within transfer/ only.
+ *
+ * Follows libcurl's multi socket interface: curl_multi_socket_action(3).
+ */
+#ifndef TRANSFER_LANE_H
+#define TRANSFER_LANE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+struct lane;
+struct loop;
+
+/* What the lane knows of a transfer. Embedded in the engine's. */
+struct lane_entry {
+	struct lane_entry *prev, *next;
+	CURL *easy; /* whose CURLOPT_PRIVATE is this entry */
+	struct lane *lane;
+};
+
+/* The transfer has ended and is not in the lane any more. */
+typedef void lane_done_fn(struct lane_entry *entry, CURLcode code);
+
+struct lane *lane_new(struct loop *loop, lane_done_fn *done);
+
+/* Removes every transfer without a word, then frees the multi while the loop still lives. */
+void lane_free(struct lane *lane);
+
+unsigned lane_load(const struct lane *lane);
+
+/* The transfer starts on a later turn. A CURLcode when libcurl refuses; then it is not in the lane.
+ */
+CURLcode lane_add(struct lane *lane, struct lane_entry *entry);
+
+/* Takes a transfer out before its end; done will not be called. Its connection is closed. */
+void lane_remove(struct lane_entry *entry);
+
+#endif

@@ -1,0 +1,299 @@
+#include "transfer/options.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "transfer/setting.h"
+
+/* What gather sets for itself, and nobody else may. */
+static const char *const reserved[] = {"URL", "NOSIGNAL", "CONNECT_ONLY", "TRANSFERTEXT", "CURLU"};
+
+/* For names and values that are known to be right. */
+static void set_text(struct fetch_options *options, const char *name, const char *value)
+{
+	enum err failed = fetch_options_set(options, name, value, NULL);
+
+	assert(!failed);
+	(void)failed;
+}
+
+void fetch_options_init(struct fetch_options *options)
+{
+	*options = (struct fetch_options){0};
+	buf_init(&options->body, MAX_REQUEST_BODY);
+	for (int status = 0; status < 400; status++)
+		options->accepts[status] = true;
+	fetch_options_set_number(options, "FOLLOWLOCATION", 1);
+	fetch_options_set_number(options, "MAXREDIRS", 10);
+	fetch_options_set_number(options, "CONNECTTIMEOUT_MS", 30000);
+	fetch_options_set_number(options, "LOW_SPEED_LIMIT", 1);
+	fetch_options_set_number(options, "LOW_SPEED_TIME", 60);
+	set_text(options, "DEFAULT_PROTOCOL", "http");
+	set_text(options, "PROTOCOLS_STR", "http,https");
+	set_text(options, "REDIR_PROTOCOLS_STR", "http,https");
+}
+
+static void setting_release(struct setting *s)
+{
+	if (s->type == CURLOT_STRING)
+		free(s->value.text);
+	else if (s->type == CURLOT_SLIST)
+		curl_slist_free_all(s->value.list);
+}
+
+void fetch_options_release(struct fetch_options *options)
+{
+	for (size_t i = 0; i < options->setting_count; i++)
+		setting_release(&options->settings[i]);
+	free(options->settings);
+	free(options->method);
+	buf_release(&options->body);
+	*options = (struct fetch_options){0};
+}
+
+CURLcode setting_apply(const struct setting *s, CURL *easy)
+{
+	switch (s->type) {
+	case CURLOT_LONG:
+	case CURLOT_VALUES: return curl_easy_setopt(easy, s->id, s->value.number);
+	case CURLOT_OFF_T: return curl_easy_setopt(easy, s->id, s->value.offset);
+	case CURLOT_STRING: return curl_easy_setopt(easy, s->id, s->value.text);
+	case CURLOT_SLIST: return curl_easy_setopt(easy, s->id, s->value.list);
+	default: return CURLE_UNKNOWN_OPTION;
+	}
+}
+
+/* The place of an option in the set; a new, empty one when it is not there. */
+static struct setting *find_or_add(struct fetch_options *options, const struct curl_easyoption *o)
+{
+	struct setting *s;
+
+	assert(!options->is_sealed);
+	for (size_t i = 0; i < options->setting_count; i++) {
+		if (options->settings[i].id == o->id)
+			return &options->settings[i];
+	}
+	options->settings = mem_resize(options->settings, options->setting_count + 1, sizeof(*s));
+	s = &options->settings[options->setting_count++];
+	*s = (struct setting){.id = o->id, .type = o->type};
+	return s;
+}
+
+static enum err parse_value(const struct curl_easyoption *o, const char *text,
+                            struct setting *ret_setting, struct error *e)
+{
+	struct setting s = {.id = o->id, .type = o->type};
+	int64_t number = 0;
+
+	switch (o->type) {
+	case CURLOT_LONG:
+	case CURLOT_VALUES:
+	case CURLOT_OFF_T:
+		if (units_parse_int(text, &number))
+			return error_set(e, ERR_SYNTAX, "%s takes a number, not \"%s\"", o->name,
+			                 text);
+		if (o->type == CURLOT_OFF_T)
+			s.value.offset = number;
+		else
+			s.value.number = (long)number;
+		break;
+	case CURLOT_STRING: s.value.text = mem_text(text); break;
+	case CURLOT_SLIST: s.value.list = curl_slist_append(NULL, text); break;
+	default:
+		return error_set(e, ERR_UNSUPPORTED, "%s takes something that text cannot say",
+		                 o->name);
+	}
+	*ret_setting = s;
+	return ERR_NONE;
+}
+
+/* Asks this libcurl, on a handle of its own, whether it takes the setting. */
+static enum err try_setting(const struct setting *s, const char *name, const char *value,
+                            struct error *e)
+{
+	CURL *easy = curl_easy_init();
+	CURLcode code = easy ? setting_apply(s, easy) : CURLE_OUT_OF_MEMORY;
+
+	curl_easy_cleanup(easy);
+	switch (code) {
+	case CURLE_OK: return ERR_NONE;
+	case CURLE_UNKNOWN_OPTION:
+	case CURLE_NOT_BUILT_IN:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return error_set(e, ERR_UNSUPPORTED, "libcurl %s here cannot do %s=%s",
+		                 curl_version_info(CURLVERSION_NOW)->version, name, value);
+	default:
+		return error_set(e, ERR_SYNTAX, "%s=%s: %s", name, value, curl_easy_strerror(code));
+	}
+}
+
+enum err fetch_options_set(struct fetch_options *options, const char *name, const char *value,
+                           struct error *e)
+{
+	const struct curl_easyoption *o = curl_easy_option_by_name(name);
+	struct setting s = {0}, *at;
+	enum err failed;
+
+	if (!o)
+		return error_set(e, ERR_SYNTAX, "libcurl %s knows no option %s",
+		                 curl_version_info(CURLVERSION_NOW)->version, name);
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+		if (!strcasecmp(reserved[i], o->name))
+			return error_set(e, ERR_UNSUPPORTED, "gather sets %s itself", o->name);
+	}
+	if ((failed = parse_value(o, value, &s, e)))
+		return failed;
+	if ((failed = try_setting(&s, o->name, value, e))) {
+		setting_release(&s);
+		return failed;
+	}
+	at = find_or_add(options, o);
+	if (s.type == CURLOT_SLIST) {
+		at->value.list = curl_slist_append(at->value.list, value);
+		curl_slist_free_all(s.value.list);
+	} else {
+		setting_release(at);
+		*at = s;
+	}
+	return ERR_NONE;
+}
+
+void fetch_options_set_number(struct fetch_options *options, const char *name, int64_t value)
+{
+	const struct curl_easyoption *o = curl_easy_option_by_name(name);
+	struct setting *s = find_or_add(options, o);
+
+	if (s->type == CURLOT_OFF_T)
+		s->value.offset = value;
+	else
+		s->value.number = (long)value;
+}
+
+enum { MAX_PROTOCOLS = 64 };
+
+/* Applies one "+name", "-name", "=name" or "all" to the names that are allowed so far. */
+static enum err change_protocols(const char *name, char sign, const char **allowed, size_t *count)
+{
+	const char *const *known = curl_version_info(CURLVERSION_NOW)->protocols;
+	bool is_all = !strcasecmp(name, "all"), is_known = is_all;
+
+	if (sign == '=')
+		*count = 0;
+	for (; *known; known++) {
+		size_t kept = 0;
+
+		if (!is_all && strcasecmp(*known, name))
+			continue;
+		is_known = true;
+		/* Taken out first, so that nothing is in twice. */
+		for (size_t i = 0; i < *count; i++) {
+			if (allowed[i] != *known)
+				allowed[kept++] = allowed[i];
+		}
+		*count = kept;
+		if (sign != '-' && *count < MAX_PROTOCOLS)
+			allowed[(*count)++] = *known;
+	}
+	return is_known ? ERR_NONE : ERR_SYNTAX;
+}
+
+enum err fetch_options_set_protocols(struct fetch_options *options, const char *text,
+                                     struct error *e)
+{
+	const char *allowed[MAX_PROTOCOLS];
+	size_t count = 0;
+	char *words = mem_text(text), *at = words, *word;
+	struct buf list;
+	enum err failed = ERR_NONE;
+
+	(void)change_protocols("http", '+', allowed, &count);
+	(void)change_protocols("https", '+', allowed, &count);
+	while (!failed && (word = strsep(&at, ","))) {
+		char sign = *word && strchr("+-=", *word) ? *word : '+';
+		if (*word == sign)
+			word++;
+		if (change_protocols(word, sign, allowed, &count))
+			failed = error_set(e, ERR_SYNTAX, "no protocol \"%s\" in libcurl here",
+			                   word);
+	}
+	if (!failed && !count)
+		failed = error_set(e, ERR_SYNTAX, "\"%s\" leaves no protocol", text);
+	buf_init(&list, BUF_UNLIMITED);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&list, "%s%s", i ? "," : "", allowed[i]);
+	if (!failed)
+		failed = fetch_options_set(options, "PROTOCOLS_STR", list.data, e);
+	buf_release(&list);
+	free(words);
+	return failed;
+}
+
+enum err fetch_options_set_accept(struct fetch_options *options, const char *text, struct error *e)
+{
+	bool accepts[STATUS_LIMIT] = {false};
+	char *words = mem_text(text), *at = words, *word;
+	enum err failed = ERR_NONE;
+
+	while (!failed && (word = strsep(&at, ","))) {
+		char *dash = strchr(word, '-');
+		uint64_t from, to;
+
+		if (dash)
+			*dash++ = '\0';
+		if (units_parse_uint(word, 100, STATUS_LIMIT - 1, &from) ||
+		    units_parse_uint(dash ? dash : word, from, STATUS_LIMIT - 1, &to))
+			failed = error_set(e, ERR_SYNTAX,
+			                   "\"%s\" is not a list of statuses like 200-299,404",
+			                   text);
+		for (; !failed && from <= to; from++)
+			accepts[from] = true;
+	}
+	if (!failed) {
+		memcpy(options->accepts, accepts, sizeof(accepts));
+		/* Schemes without statuses succeed without one. */
+		options->accepts[0] = true;
+	}
+	free(words);
+	return failed;
+}
+
+enum err fetch_options_set_bearer(struct fetch_options *options, const char *token, struct error *e)
+{
+	/* libcurl uses a token over HTTP only when it is told to. */
+	fetch_options_set_number(options, "HTTPAUTH", (int64_t)CURLAUTH_BEARER);
+	return fetch_options_set(options, "XOAUTH2_BEARER", token, e);
+}
+
+const char *fetch_options_header(const struct fetch_options *options, size_t i)
+{
+	const struct curl_slist *header = NULL;
+
+	for (size_t k = 0; k < options->setting_count; k++) {
+		if (options->settings[k].id == CURLOPT_HTTPHEADER)
+			header = options->settings[k].value.list;
+	}
+	while (header && i--)
+		header = header->next;
+	return header ? header->data : NULL;
+}
+
+void fetch_options_seal(struct fetch_options *options)
+{
+	const char *usual;
+
+	if (options->method && !strcmp(options->method, "HEAD"))
+		options->wants_head = true; /* else libcurl would wait for a body */
+	usual = options->wants_head ? "HEAD" : options->has_body ? "POST" : "GET";
+	if (options->wants_head)
+		fetch_options_set_number(options, "NOBODY", 1);
+	if (options->method && strcmp(options->method, usual))
+		set_text(options, "CUSTOMREQUEST", options->method);
+	if (!options->method)
+		options->method = mem_text(usual);
+	options->is_sealed = true;
+}

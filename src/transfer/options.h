@@ -1,0 +1,76 @@
+/*
+ * How to fetch: everything about a request but its URL. One set is shared by all the requests of
+ * a run that are made alike, so that an easy handle is configured once and not for each of them.
+ *
+ * A set is filled, sealed, and from then on only read, from any thread.
+ */
+#ifndef TRANSFER_OPTIONS_H
+#define TRANSFER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct setting;
+
+enum { STATUS_LIMIT = 1000 };
+
+struct fetch_options {
+	/* libcurl's options by their names; see fetch_options_set(). */
+	struct setting *settings;
+	size_t setting_count;
+
+	char *method;    /* NULL until sealed, unless asked for */
+	bool wants_head; /* -I */
+	bool has_body;
+	struct buf body; /* of the request; ceiling MAX_REQUEST_BODY */
+
+	bool keeps_headers, keeps_body; /* of the response, in the result */
+	int64_t max_body_bytes; /* decoded; 0: no limit. What is kept has MAX_KEPT_BODY too */
+
+	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */
+	bool is_sealed;
+};
+
+#define MAX_REQUEST_BODY ((size_t)1 << 30)
+#define MAX_KEPT_BODY    ((size_t)64 << 20)
+
+/* libcurl's defaults, but: redirects up to 10, http and https only, connect within 30 s, fail after
+ * 60 s in which nothing moved, statuses below 400 accepted. */
+void fetch_options_init(struct fetch_options *options);
+void fetch_options_release(struct fetch_options *options);
+
+/*
+ * Sets a libcurl easy option by its name without CURLOPT_ ("USERAGENT", either case) from text:
+ * numbers in decimal; a list option gets one more element. The last one of a name wins.
+ * ERR_SYNTAX: no such option, or not a value for it. ERR_UNSUPPORTED: this libcurl cannot do it, or
+ * it takes what text cannot say (a function, a pointer), or gather needs it for itself.
+ */
+MUST_USE enum err fetch_options_set(struct fetch_options *options, const char *name,
+                                    const char *value, struct error *e);
+
+/* The same for a number. The option exists and takes one: asserted. */
+void fetch_options_set_number(struct fetch_options *options, const char *name, int64_t value);
+
+/* Logs in with an OAuth 2 bearer token (RFC 6750). */
+MUST_USE enum err fetch_options_set_bearer(struct fetch_options *options, const char *token,
+                                           struct error *e);
+
+/* Takes curl's --proto language: "=https", "http,https", "-all,https". */
+MUST_USE enum err fetch_options_set_protocols(struct fetch_options *options, const char *text,
+                                              struct error *e);
+
+/* Takes "200-299,404": only these statuses are a success. */
+MUST_USE enum err fetch_options_set_accept(struct fetch_options *options, const char *text,
+                                           struct error *e);
+
+/* Header i that was added ("Name: value"), NULL past the last. Borrowed. */
+const char *fetch_options_header(const struct fetch_options *options, size_t i);
+
+/* Decides the method (-X, -I, a body) and what libcurl is told about it. */
+void fetch_options_seal(struct fetch_options *options);
+
+#endif

@@ -1,0 +1,25 @@
+#include "transfer/request.h"
+
+enum { KEEP_BYTES = 4096 };
+
+void request_init(struct request *request)
+{
+	*request = (struct request){0};
+	buf_init(&request->url, BUF_UNLIMITED);
+	buf_init(&request->problem, BUF_UNLIMITED);
+}
+
+void request_release(struct request *request)
+{
+	buf_release(&request->url);
+	buf_release(&request->problem);
+}
+
+void request_recycle(struct request *request)
+{
+	struct request empty = {.url = request->url, .problem = request->problem};
+
+	buf_recycle(&empty.url, KEEP_BYTES);
+	buf_recycle(&empty.problem, KEEP_BYTES);
+	*request = empty;
+}

@@ -1,0 +1,36 @@
+/*
+ * What is to be fetched. Plain data: filled in by input/, read by all that follow.
+ */
+#ifndef TRANSFER_REQUEST_H
+#define TRANSFER_REQUEST_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct fetch_options;
+
+struct request {
+	uint64_t index; /* place in the input of this run, from 0 */
+	struct buf url; /* as the input has it, globs expanded; empty when there is none */
+
+	/* Where it stands. file is borrowed for the run, NULL for the command line; line from 1. */
+	const char *file;
+	uint64_t line;
+
+	/* How to fetch it: shared by many, outlives the request. */
+	const struct fetch_options *options;
+
+	/* Not empty: the input cannot be used, and why. It is not fetched; its result says so. */
+	struct buf problem;
+
+	int64_t accepted_us; /* monotonic: when the run took it from the input */
+};
+
+void request_init(struct request *request);
+void request_release(struct request *request);
+
+/* Empty again; keeps small memory for the next use. */
+void request_recycle(struct request *request);
+
+#endif

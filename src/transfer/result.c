@@ -1,0 +1,92 @@
+#include "transfer/result.h"
+
+#include <stddef.h>
+
+enum { KEEP_BYTES = 4096 };
+
+const char *failure_name(enum failure failure)
+{
+	static const char *const names[FAILURES] = {
+		[FAILURE_INPUT] = "input",       [FAILURE_DNS] = "dns",
+		[FAILURE_CONNECT] = "connect",   [FAILURE_TLS] = "tls",
+		[FAILURE_TIMEOUT] = "timeout",   [FAILURE_HTTP] = "http",
+		[FAILURE_PROTOCOL] = "protocol", [FAILURE_TOO_LARGE] = "too-large",
+		[FAILURE_REDIRECT] = "redirect", [FAILURE_WRITE] = "write",
+		[FAILURE_CANCELED] = "canceled", [FAILURE_DEADLINE] = "deadline",
+		[FAILURE_OTHER] = "other",
+	};
+	return names[failure];
+}
+
+static const struct result nothing = {
+	.time_queue_us = -1,
+	.time_namelookup_us = -1,
+	.time_connect_us = -1,
+	.time_appconnect_us = -1,
+	.time_pretransfer_us = -1,
+	.time_starttransfer_us = -1,
+	.time_redirect_us = -1,
+	.time_total_us = -1,
+	.started_unix_us = -1,
+};
+
+void result_init(struct result *result)
+{
+	*result = nothing;
+	request_init(&result->request);
+	buf_init(&result->message, BUF_UNLIMITED);
+	buf_init(&result->url_effective, BUF_UNLIMITED);
+	buf_init(&result->content_type, BUF_UNLIMITED);
+	buf_init(&result->headers, BUF_UNLIMITED);
+	buf_init(&result->body, BUF_UNLIMITED);
+}
+
+void result_release(struct result *result)
+{
+	request_release(&result->request);
+	buf_release(&result->message);
+	buf_release(&result->url_effective);
+	buf_release(&result->content_type);
+	buf_release(&result->headers);
+	buf_release(&result->body);
+}
+
+void result_clear_attempt(struct result *result)
+{
+	struct result empty = nothing;
+
+	empty.request = result->request;
+	empty.attempts = result->attempts;
+	empty.time_queue_us = result->time_queue_us;
+	empty.message = result->message;
+	empty.url_effective = result->url_effective;
+	empty.content_type = result->content_type;
+	empty.headers = result->headers;
+	empty.body = result->body;
+	buf_recycle(&empty.message, KEEP_BYTES);
+	buf_recycle(&empty.url_effective, KEEP_BYTES);
+	buf_recycle(&empty.content_type, KEEP_BYTES);
+	buf_recycle(&empty.headers, KEEP_BYTES);
+	buf_recycle(&empty.body, KEEP_BYTES);
+	*result = empty;
+}
+
+void result_recycle(struct result *result)
+{
+	result->attempts = 0;
+	result->time_queue_us = -1;
+	result_clear_attempt(result);
+	request_recycle(&result->request);
+}
+
+bool result_is_ok(const struct result *result)
+{
+	return result->failure == FAILURE_NONE;
+}
+
+void result_fail(struct result *result, enum failure failure, const char *message)
+{
+	result->failure = failure;
+	buf_clear(&result->message);
+	buf_put_text(&result->message, message);
+}

@@ -1,0 +1,86 @@
+/*
+ * What came of a request. Plain data: one for each request, from the moment the input names it
+ * until its line is written. The engine fills it in, output/ reads it.
+ *
+ * Names and meanings are curl's where curl has them (curl(1), --write-out).
+ * Times are microseconds from the start of the last attempt; -1 is "does not apply".
+ */
+#ifndef TRANSFER_RESULT_H
+#define TRANSFER_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "transfer/request.h"
+
+/* Why a request failed. failure_name() has the words that scripts see. */
+enum failure {
+	FAILURE_NONE,
+	FAILURE_INPUT,     /* the request cannot be made: bad line, bad URL */
+	FAILURE_DNS,       /* a name did not resolve */
+	FAILURE_CONNECT,   /* no connection, or it broke before the answer */
+	FAILURE_TLS,       /* handshake or certificate */
+	FAILURE_TIMEOUT,   /* a time limit of the attempt */
+	FAILURE_HTTP,      /* an answer with a status that is not accepted */
+	FAILURE_PROTOCOL,  /* an answer that is not whole, or not what the protocol says */
+	FAILURE_TOO_LARGE, /* over a ceiling */
+	FAILURE_REDIRECT,  /* too many, or to where it may not go */
+	FAILURE_WRITE,     /* the body could not be stored */
+	FAILURE_CANCELED,  /* the run ended before it did */
+	FAILURE_DEADLINE,  /* the same, because of --deadline */
+	FAILURE_OTHER,
+};
+
+enum { FAILURES = FAILURE_OTHER + 1 };
+
+/* "dns"; NULL for FAILURE_NONE. */
+const char *failure_name(enum failure failure);
+
+enum { IP_TEXT = 46 }; /* INET6_ADDRSTRLEN */
+
+struct result {
+	struct request request;
+
+	enum failure failure;
+	struct buf message; /* about the failure, for people; empty: none */
+	int exitcode;       /* a CURLcode, 0 too when there was no attempt */
+	unsigned attempts;
+
+	int http_code;            /* 0: no status came */
+	const char *http_version; /* "1.1"; NULL: no answer */
+	const char *scheme;       /* lower case, static; NULL: no attempt */
+	struct buf url_effective; /* empty: the request's own */
+	struct buf content_type;  /* empty: none */
+
+	int64_t size_download, size_upload, size_header, size_request; /* bytes */
+	int64_t speed_download;                                        /* bytes a second */
+	int64_t num_redirects, num_connects;
+	char remote_ip[IP_TEXT], local_ip[IP_TEXT]; /* empty: none */
+	int remote_port, local_port;
+
+	int64_t time_queue_us; /* from accepted to the first start */
+	int64_t time_namelookup_us, time_connect_us, time_appconnect_us, time_pretransfer_us;
+	int64_t time_starttransfer_us, time_redirect_us, time_total_us;
+	int64_t started_unix_us; /* of the last attempt; -1: none */
+
+	/* When the options ask for them. headers: "name: value\n" in order, names in lower case. */
+	struct buf headers, body;
+};
+
+void result_init(struct result *result);
+void result_release(struct result *result);
+
+/* As after result_init(), but keeps small memory for the next request. */
+void result_recycle(struct result *result);
+
+/* Forgets the last attempt; the request, attempts and time_queue_us stay. */
+void result_clear_attempt(struct result *result);
+
+/* True when the request succeeded. */
+bool result_is_ok(const struct result *result);
+
+/* Records a failure that is not libcurl's. message is copied. */
+void result_fail(struct result *result, enum failure failure, const char *message);
+
+#endif

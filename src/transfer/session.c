@@ -1,0 +1,102 @@
+#include "transfer/session.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+struct session {
+	CURLSH *share;
+	CURL *cookies; /* holds the cookie store open, and writes the jar when it goes; or NULL */
+	char *cookie_jar;
+	pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
+};
+
+enum err transfer_global_init(struct error *e)
+{
+	CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+
+	return code ? error_set(e, ERR_FAILED, "libcurl: %s", curl_easy_strerror(code)) : ERR_NONE;
+}
+
+void transfer_global_release(void)
+{
+	curl_global_cleanup();
+}
+
+static void on_lock(CURL *easy, curl_lock_data data, curl_lock_access access, void *arg)
+{
+	struct session *session = arg;
+
+	(void)easy;
+	(void)access;
+	pthread_mutex_lock(&session->locks[data]);
+}
+
+static void on_unlock(CURL *easy, curl_lock_data data, void *arg)
+{
+	struct session *session = arg;
+
+	(void)easy;
+	pthread_mutex_unlock(&session->locks[data]);
+}
+
+static void open_cookies(struct session *session, const struct session_options *options)
+{
+	curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+	session->cookies = curl_easy_init();
+	curl_easy_setopt(session->cookies, CURLOPT_SHARE, session->share);
+	curl_easy_setopt(session->cookies, CURLOPT_COOKIEFILE, "");
+	for (unsigned i = 0; i < options->cookie_file_count; i++)
+		curl_easy_setopt(session->cookies, CURLOPT_COOKIEFILE, options->cookie_files[i]);
+	/* Read them now: otherwise that would wait for a transfer of this handle. */
+	curl_easy_setopt(session->cookies, CURLOPT_COOKIELIST, "RELOAD");
+	session->cookie_jar = mem_text(options->cookie_jar);
+}
+
+struct session *session_new(const struct session_options *options)
+{
+	struct session *session = mem_zero(1, sizeof(*session));
+
+	for (size_t i = 0; i < CURL_LOCK_DATA_LAST; i++)
+		pthread_mutex_init(&session->locks[i], NULL);
+	session->share = curl_share_init();
+	curl_share_setopt(session->share, CURLSHOPT_LOCKFUNC, on_lock);
+	curl_share_setopt(session->share, CURLSHOPT_UNLOCKFUNC, on_unlock);
+	curl_share_setopt(session->share, CURLSHOPT_USERDATA, session);
+	curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+	curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	if (options->cookie_file_count || options->cookie_jar)
+		open_cookies(session, options);
+	return session;
+}
+
+enum err session_free(struct session *session)
+{
+	enum err failed = ERR_NONE;
+
+	if (!session)
+		return ERR_NONE;
+	if (session->cookie_jar) {
+		/* libcurl does not say whether it could write; it replaces the file with rename().
+		 */
+		curl_easy_setopt(session->cookies, CURLOPT_COOKIEJAR, session->cookie_jar);
+		curl_easy_setopt(session->cookies, CURLOPT_COOKIELIST, "FLUSH");
+		if (access(session->cookie_jar, W_OK))
+			failed = ERR_SYSTEM;
+	}
+	curl_easy_cleanup(session->cookies);
+	curl_share_cleanup(session->share);
+	for (size_t i = 0; i < CURL_LOCK_DATA_LAST; i++)
+		pthread_mutex_destroy(&session->locks[i]);
+	free(session->cookie_jar);
+	free(session);
+	return failed;
+}
+
+void *session_share(const struct session *session)
+{
+	return session->share;
+}

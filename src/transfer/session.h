@@ -1,0 +1,33 @@
+/*
+ * What all transfers of a run share, in whichever thread they are: names that were looked up, TLS
+ * sessions, and cookies when they are asked for.
+ */
+#ifndef TRANSFER_SESSION_H
+#define TRANSFER_SESSION_H
+
+#include "base/err.h"
+
+struct session;
+
+/* Once in a process, before anything else of transfer/ and before there are threads. */
+MUST_USE enum err transfer_global_init(struct error *e);
+void transfer_global_release(void);
+
+struct session_options {
+	const char *const
+		*cookie_files;      /* Netscape or header format, read at the start; "" is none */
+	unsigned cookie_file_count; /* 0 and no jar: cookies are not kept at all */
+	const char *cookie_jar;     /* written when the session ends; NULL: not */
+};
+
+/* Options are borrowed for the call. Unreadable cookie files are ignored, as curl does. */
+struct session *session_new(const struct session_options *options);
+
+/* After all engines that use it. Writes the cookie jar; ERR_SYSTEM when that fails. NULL is fine.
+ */
+enum err session_free(struct session *session);
+
+/* The CURLSH, for engines. */
+void *session_share(const struct session *session);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * What can be said about a URL without fetching it (RFC 3986, as libcurl's URL API reads it).
+ */
+#ifndef TRANSFER_URL_H
+#define TRANSFER_URL_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Whether libcurl can read it; a missing scheme is fine. ERR_SYNTAX with words when not. */
+MUST_USE enum err url_check(const char *url, struct error *e);
+
+/* The host's name in lower case, without port. ERR_SYNTAX as above. */
+MUST_USE enum err url_host(const char *url, struct buf *ret_host);
+
+/* Appends url with the password in it, if there is one, replaced by "***". */
+void url_put_masked(struct buf *out, const char *url, size_t len);
+
+#endif
