@@ -31,11 +31,11 @@ void help_print(FILE *out, bool all)
 	      "Fetches many URLs at once and says what came: status, bytes, seconds.\n"
 	      "With no URL and no -i the list is read from standard input.\n",
 	      out);
-	for (enum option_group group = 0; group < GROUPS; group++) {
-		fprintf(out, "\n%s:\n", option_group_name(group));
+	for (int group = 0; group < GROUPS; group++) {
+		fprintf(out, "\n%s:\n", option_group_name((enum option_group)group));
 		for (size_t i = 0; i < option_count; i++) {
 			const struct option_spec *o = &option_table[i];
-			if (o->group == group && o->help && (all || o->is_essential))
+			if ((int)o->group == group && o->help && (all || o->is_essential))
 				print_option(out, o);
 		}
 	}

@@ -51,9 +51,6 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->words);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, attempt);
-	/* Let HTTP/2 requests to one origin wait for its connection instead of opening their own.
-	 */
-	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
 	if (options->has_body) {
 		curl_easy_setopt(easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)options->body.len);
@@ -64,6 +61,16 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	if (!code)
 		attempt->configured = options;
 	return code;
+}
+
+/*
+ * Whether to wait for a connection that is being made, to share it with HTTP/2. Over TLS that is
+ * known when its handshake ends. Over plain HTTP it is not known before the first answer, and
+ * everybody would wait for that.
+ */
+static bool may_multiplex(const struct request *request)
+{
+	return !strncasecmp(request->url.data, "https:", 6);
 }
 
 CURLcode attempt_prepare(struct attempt *attempt, struct result *result, void *share, void *private)
@@ -78,6 +85,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result, void *s
 	result_clear_attempt(result);
 	if (attempt->configured != options)
 		code = configure(attempt, options, share, private);
+	curl_easy_setopt(attempt->easy, CURLOPT_PIPEWAIT, (long)may_multiplex(&result->request));
 	if (!code)
 		code = curl_easy_setopt(attempt->easy, CURLOPT_URL, result->request.url.data);
 	return code;

@@ -11,9 +11,6 @@
 #include "transfer/result.h"
 #include "transfer/session.h"
 
-/* Above this a lane gets slower; see BENCHMARKS.md. */
-enum { LANE_LIMIT = 64 };
-
 struct transfer {
 	struct job job; /* first: a job is its transfer */
 	struct lane_entry entry;

@@ -106,6 +106,9 @@ static void multi_open(struct lane *lane)
 	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+	/* By default libcurl keeps four for each transfer that runs: at the end of a chunk, none.
+	 */
+	curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS, (long)LANE_LIMIT);
 }
 
 static void detach(struct lane *lane, struct lane_entry *entry)

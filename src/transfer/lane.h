@@ -14,6 +14,9 @@
 struct lane;
 struct loop;
 
+/* Above this a lane gets slower (BENCHMARKS.md); the engine opens another one. */
+enum { LANE_LIMIT = 64 };
+
 /* What the lane knows of a transfer. Embedded in the engine's. */
 struct lane_entry {
 	struct lane_entry *prev, *next;
