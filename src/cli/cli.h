@@ -20,7 +20,7 @@ struct cli {
 
 	struct source_item *items;
 	const char **cookie_files;
-	struct buf cookies; /* the values of several -b */
+	struct buf cookies; /* the values of all -b, as one header takes them */
 	const char *fields; /* of --fields; NULL: all */
 	const char *color;  /* of --color */
 	bool is_silent;
@@ -35,5 +35,8 @@ void cli_release(struct cli *cli);
 
 /* For the table: a URL or a list, in the order of the command line. */
 void cli_add_item(struct cli *cli, bool is_list, const char *text);
+
+/* A header to send, as -H takes it. */
+MUST_USE enum err cli_add_header(struct cli *cli, const char *header, struct error *e);
 
 #endif

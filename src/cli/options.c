@@ -55,7 +55,7 @@ static enum err call_request(struct cli *cli, const char *value, struct error *e
 	return ERR_NONE;
 }
 
-static enum err add_header(struct cli *cli, const char *header, struct error *e)
+enum err cli_add_header(struct cli *cli, const char *header, struct error *e)
 {
 	for (const char *p = header; *p; p++) {
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
@@ -74,13 +74,13 @@ static enum err call_header(struct cli *cli, const char *value, struct error *e)
 	char *at, *line;
 
 	if (*value != '@')
-		return add_header(cli, value, e);
+		return cli_add_header(cli, value, e);
 	buf_init(&text, (size_t)1 << 20);
 	failed = file_read(value + 1, &text, e);
 	for (at = text.data; !failed && (line = strsep(&at, "\n"));) {
 		line[strcspn(line, "\r")] = '\0';
 		if (*line)
-			failed = add_header(cli, line, e);
+			failed = cli_add_header(cli, line, e);
 	}
 	buf_release(&text);
 	return failed;
@@ -131,10 +131,11 @@ static enum err call_cookie(struct cli *cli, const char *value, struct error *e)
 {
 	struct session_options *session = &cli->config.session;
 
+	(void)e;
 	if (strchr(value, '=')) {
 		buf_put_text(&cli->cookies, cli->cookies.len ? "; " : "");
 		buf_put_text(&cli->cookies, value);
-		return fetch_options_set(&cli->config.request, "COOKIE", cli->cookies.data, e);
+		return ERR_NONE;
 	}
 	cli->cookie_files = mem_resize(cli->cookie_files, session->cookie_file_count + 1,
 	                               sizeof(*cli->cookie_files));
@@ -301,10 +302,10 @@ enum { DAY_S = 86400 };
 /* clang-format off */
 const struct option_spec option_table[] = {
 	{"input-file", 'i', I, true, ARG_FILE, "FILE",
-	 "fetch the list in FILE, a URL a line; - is standard input", CALL(call_input_file)},
+	 "fetch the URLs in FILE, one a line; - is stdin", CALL(call_input_file)},
 	{"url", 0, I, false, ARG_TEXT, "URL", "fetch URL", CALL(call_url)},
 	{"globoff", 'g', I, false, ARG_NONE, NULL,
-	 "take {} and [] in URLs of the command line as they are", OFF(source.globs_urls)},
+	 "take {} and [] in URLs as they are", OFF(source.globs_urls)},
 	{"glob", 0, I, false, ARG_NONE, NULL,
 	 "expand {a,b} and [1-100] in lists too", ON(source.globs_lists)},
 	{"unique", 0, I, true, ARG_NONE, NULL,
@@ -318,9 +319,9 @@ const struct option_spec option_table[] = {
 	{"header", 'H', R, true, ARG_TEXT, "HEADER",
 	 "send NAME: VALUE; @FILE reads them from FILE", CALL(call_header)},
 	{"data", 'd', R, true, ARG_TEXT, "DATA",
-	 "send DATA as a form; @FILE reads it, without newlines", CALL(call_data)},
+	 "send DATA as a form; @FILE reads a file", CALL(call_data)},
 	{"data-binary", 0, R, false, ARG_TEXT, "DATA",
-	 "the same, with @FILE as it is", CALL(call_data_binary)},
+	 "the same, but keep the newlines of a file", CALL(call_data_binary)},
 	{"user-agent", 'A', R, false, ARG_TEXT, "NAME",
 	 "send this User-Agent", SETTINGS("USERAGENT=%")},
 	{"referer", 'e', R, false, ARG_TEXT, "URL", "send this Referer", SETTINGS("REFERER=%")},

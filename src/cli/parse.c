@@ -266,11 +266,30 @@ static enum err settle_output(struct cli *cli, struct error *e)
 	return ERR_NONE;
 }
 
+/*
+ * As a header, and not as libcurl's own option for cookies: that one follows redirects to other
+ * hosts, a header does not.
+ */
+static enum err settle_cookies(struct cli *cli, struct error *e)
+{
+	enum err failed = ERR_NONE;
+	char *header;
+
+	if (cli->cookies.len) {
+		header = mem_printf("Cookie: %s", cli->cookies.data);
+		failed = cli_add_header(cli, header, e);
+		free(header);
+	}
+	return failed;
+}
+
 static enum err settle(struct cli *cli, struct error *e)
 {
 	struct config *config = &cli->config;
 	enum err failed = settle_output(cli, e);
 
+	if (!failed)
+		failed = settle_cookies(cli, e);
 	if (failed)
 		return failed;
 	if (!config->source.count) {
