@@ -20,6 +20,7 @@ struct config {
 	struct session_options session;
 
 	uint64_t concurrency; /* at least 1 */
+	uint64_t threads;     /* network threads; 0: as many as suit */
 	uint64_t chunk;       /* 0: off */
 	int64_t chunk_pause_us;
 	uint64_t first; /* stop after so many successes; 0: off */

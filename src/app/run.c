@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/config.h"
 #include "app/exit_code.h"
 #include "app/fetch.h"
+#include "app/machine.h"
 #include "app/worker.h"
 #include "async/channel.h"
 #include "async/job.h"
@@ -26,6 +26,8 @@
 #include "base/mem.h"
 #include "output/stats.h"
 #include "policy/gate.h"
+
+enum { PULL_TURN = 1000 }; /* requests taken in one turn of the loop */
 
 /* Something that the run waits for besides its fetches. job is NULL when it does not. */
 struct wait {
@@ -38,7 +40,8 @@ struct run {
 	const struct config *config;
 	struct loop *loop;
 	struct session *session;
-	struct worker *worker;
+	struct worker **workers;
+	unsigned worker_count;
 	struct channel *results;
 	struct source *source;
 	struct stream *stream;
@@ -51,6 +54,7 @@ struct run {
 	int signal;              /* that stopped it; 0: none */
 	int64_t started_us;
 	struct wait input, pause, drain, deadline;
+	struct post pull_on;
 	struct signal_watch *interrupt, *terminate;
 };
 
@@ -121,7 +125,8 @@ static void stop(struct run *run, enum failure failure)
 	run->stopped_as = failure;
 	wait_stop(&run->input);
 	wait_stop(&run->pause);
-	worker_cancel(run->worker, failure);
+	for (unsigned i = 0; i < run->worker_count; i++)
+		worker_cancel(run->workers[i], failure);
 	pull(run);
 }
 
@@ -187,12 +192,31 @@ static void on_result(struct channel_item *item, void *arg)
 {
 	struct run *run = arg;
 
+	struct fetch *fetch = item->owner;
+
 	channel_expect(run->results, -1);
-	finish(run, item->owner);
-	pull(run);
+	worker_took_back(fetch->worker);
+	finish(run, fetch);
+}
+
+static void on_results_end(void *arg)
+{
+	pull(arg);
 }
 
 /* ---- requests ---- */
+
+/* The one with most room. Nothing else counts: connections to a host are in all of them. */
+static struct worker *choose_worker(const struct run *run)
+{
+	struct worker *best = run->workers[0];
+
+	for (unsigned i = 1; i < run->worker_count; i++) {
+		if (worker_load(run->workers[i]) < worker_load(best))
+			best = run->workers[i];
+	}
+	return best;
+}
 
 static void begin(struct run *run, struct fetch *fetch)
 {
@@ -207,7 +231,7 @@ static void begin(struct run *run, struct fetch *fetch)
 		return;
 	}
 	channel_expect(run->results, +1);
-	worker_submit(run->worker, fetch);
+	worker_submit(choose_worker(run), fetch);
 }
 
 /* Whether one more may begin now. When not, whatever will change that calls pull() again. */
@@ -228,12 +252,24 @@ static bool may_begin(struct run *run)
 	return wait_us == GATE_OPEN;
 }
 
+static void on_pull_on(struct post *post)
+{
+	pull((struct run *)((char *)post - offsetof(struct run, pull_on)));
+}
+
 /* Takes as many requests as may begin now. */
 static void pull(struct run *run)
 {
-	while (may_begin(run)) {
-		struct fetch *fetch = fetch_take(run);
+	unsigned turn = 0;
 
+	while (may_begin(run)) {
+		/* Input that cannot be used ends at once and makes room for more: look at signals.
+		 */
+		if (++turn > PULL_TURN) {
+			loop_post(run->loop, &run->pull_on);
+			break;
+		}
+		struct fetch *fetch = fetch_take(run);
 		switch (source_next(run->source, &fetch->result.request)) {
 		case ERR_NONE: begin(run, fetch); continue;
 		case ERR_AGAIN:
@@ -243,6 +279,8 @@ static void pull(struct run *run)
 		}
 		fetch_give(&fetch->result, run);
 	}
+	for (unsigned i = 0; i < run->worker_count; i++)
+		worker_flush(run->workers[i]);
 	check_done(run);
 }
 
@@ -260,31 +298,21 @@ static void run_free(struct job *job)
 
 static const struct job_kind run_kind = {"run", run_cancel, run_free};
 
-/*
- * Descriptors: one for each transfer, and some for the rest. Raises the soft limit as far as it
- * goes, and returns how many transfers fit.
- */
-static uint64_t fit_descriptors(uint64_t concurrency)
+static enum err open_workers(struct run *run, uint64_t concurrency, struct error *e)
 {
-	enum { OTHERS = 32 };
-	struct rlimit limit;
+	const struct config *config = run->config;
+	uint64_t threads = config->threads ? config->threads : machine_choose_threads(concurrency);
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
-		return concurrency;
-	if (limit.rlim_cur < limit.rlim_max) {
-		struct rlimit raised = {limit.rlim_max, limit.rlim_max};
-		if (!setrlimit(RLIMIT_NOFILE, &raised))
-			limit = raised;
+	gate_init(&run->gate, concurrency, config->chunk, config->chunk_pause_us);
+	run->workers = mem_zero(threads, sizeof(struct worker *));
+	for (; run->worker_count < threads; run->worker_count++) {
+		struct worker *w = worker_new(run->results, run->session, config->backend,
+		                              concurrency / threads, e);
+		if (!w)
+			return ERR_SYSTEM;
+		run->workers[run->worker_count] = w;
 	}
-	if (concurrency + OTHERS <= limit.rlim_cur)
-		return concurrency;
-	concurrency =
-		limit.rlim_cur > 2 * OTHERS ? limit.rlim_cur - OTHERS : 1 + limit.rlim_cur / 4;
-	fprintf(stderr,
-	        "gather: warning: the limit of %llu open files leaves room for %llu transfers at "
-	        "once (see ulimit -n)\n",
-	        (unsigned long long)limit.rlim_cur, (unsigned long long)concurrency);
-	return concurrency;
+	return ERR_NONE;
 }
 
 static enum err open_all(struct run *run, struct error *e)
@@ -295,9 +323,8 @@ static enum err open_all(struct run *run, struct error *e)
 	if (!run->loop)
 		return ERR_SYSTEM;
 	run->session = session_new(&config->session);
-	run->results = channel_new(run->loop, on_result, run);
-	run->worker = worker_new(run->results, run->session, config->backend, e);
-	if (!run->worker)
+	run->results = channel_new(run->loop, on_result, on_results_end, run);
+	if (open_workers(run, machine_fit_descriptors(config->concurrency), e))
 		return ERR_SYSTEM;
 	run->source = source_new(run->loop, &config->source);
 	run->stream = stream_new(run->loop, STDOUT_FILENO);
@@ -312,7 +339,9 @@ static enum err close_all(struct run *run)
 	struct fetch *fetch;
 	enum err failed;
 
-	worker_free(run->worker);
+	while (run->worker_count)
+		worker_free(run->workers[--run->worker_count]);
+	free(run->workers);
 	channel_free(run->results);
 	source_free(run->source);
 	output_free(run->output);
@@ -382,15 +411,13 @@ static int run_to_end(struct run *run)
 
 int run(const struct config *config)
 {
-	struct run run = {.config = config};
+	struct run run = {.config = config, .pull_on.fn = on_pull_on};
 	struct error e = {""};
 	int code = EXIT_USAGE;
 
 	if (open_all(&run, &e)) {
 		fprintf(stderr, "gather: %s\n", e.text);
 	} else {
-		gate_init(&run.gate, fit_descriptors(config->concurrency), config->chunk,
-		          config->chunk_pause_us);
 		code = run_to_end(&run);
 	}
 	if (close_all(&run)) {

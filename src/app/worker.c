@@ -1,6 +1,7 @@
 #include "app/worker.h"
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <utlist.h>
 
@@ -13,11 +14,17 @@ struct worker {
 	struct channel *results;
 	pthread_t thread;
 
+	/* Of the front. */
+	unsigned load;
+	struct channel_batch submitted;
+
 	/* Of the thread. */
 	struct loop *loop;
 	struct engine *engine;
 	struct channel *fetches, *orders;
 	struct fetch *running;
+	struct channel_batch finished; /* to be handed back at the end of this turn */
+	struct post hand_back;
 	enum failure canceled_as; /* FAILURE_NONE: not cancelled */
 	bool is_quitting;
 
@@ -28,7 +35,16 @@ struct worker {
 
 static void hand_back(struct worker *worker, struct fetch *fetch)
 {
-	channel_send(worker->results, &fetch->item);
+	channel_batch_add(&worker->finished, &fetch->item);
+	loop_post(worker->loop, &worker->hand_back);
+}
+
+static void on_hand_back(struct post *post)
+{
+	struct worker *worker =
+		(struct worker *)((char *)post - offsetof(struct worker, hand_back));
+
+	channel_send_batch(worker->results, &worker->finished);
 }
 
 static const char *cancel_message(enum failure failure)
@@ -53,7 +69,6 @@ static void on_fetch(struct channel_item *item, void *arg)
 {
 	struct worker *worker = arg;
 	struct fetch *fetch = item->owner;
-	int64_t now_us = loop_now_us(worker->loop);
 
 	if (worker->canceled_as) {
 		result_fail(&fetch->result, worker->canceled_as,
@@ -61,12 +76,7 @@ static void on_fetch(struct channel_item *item, void *arg)
 		hand_back(worker, fetch);
 		return;
 	}
-	fetch->worker = worker;
 	DL_APPEND(worker->running, fetch);
-	/* The two threads' time stamps may be in either order. */
-	fetch->result.time_queue_us = now_us > fetch->result.request.accepted_us
-	                                      ? now_us - fetch->result.request.accepted_us
-	                                      : 0;
 	fetch->attempt = engine_fetch(worker->engine, &fetch->result);
 	job_watch(fetch->attempt, &fetch->waiter, on_attempt_done, fetch);
 }
@@ -105,19 +115,20 @@ static void worker_release(struct worker *worker)
 }
 
 struct worker *worker_new(struct channel *results, struct session *session, const char *backend,
-                          struct error *e)
+                          uint64_t expected, struct error *e)
 {
 	struct worker *worker = mem_zero(1, sizeof(*worker));
 
 	worker->results = results;
+	worker->hand_back.fn = on_hand_back;
 	worker->loop = loop_new(false, backend, e);
 	if (!worker->loop) {
 		free(worker);
 		return NULL;
 	}
-	worker->engine = engine_new(worker->loop, session);
-	worker->fetches = channel_new(worker->loop, on_fetch, worker);
-	worker->orders = channel_new(worker->loop, on_order, worker);
+	worker->engine = engine_new(worker->loop, session, expected);
+	worker->fetches = channel_new(worker->loop, on_fetch, NULL, worker);
+	worker->orders = channel_new(worker->loop, on_order, NULL, worker);
 	channel_expect(worker->orders, +1); /* the loop waits until it is told to quit */
 	if (thread_start(&worker->thread, worker_main, worker)) {
 		error_set(e, ERR_SYSTEM, "cannot start a network thread");
@@ -136,9 +147,26 @@ void worker_free(struct worker *worker)
 	worker_release(worker);
 }
 
+unsigned worker_load(const struct worker *worker)
+{
+	return worker->load;
+}
+
+void worker_took_back(struct worker *worker)
+{
+	worker->load--;
+}
+
 void worker_submit(struct worker *worker, struct fetch *fetch)
 {
-	channel_send(worker->fetches, &fetch->item);
+	worker->load++;
+	fetch->worker = worker;
+	channel_batch_add(&worker->submitted, &fetch->item);
+}
+
+void worker_flush(struct worker *worker)
+{
+	channel_send_batch(worker->fetches, &worker->submitted);
 }
 
 void worker_cancel(struct worker *worker, enum failure failure)

@@ -15,16 +15,23 @@ struct worker;
 
 /*
  * Starts the thread. results is where finished fetches are sent; it and session outlive the worker.
+ * expected: about how many fetches it will have at once.
  * NULL with *e when there is no thread or no loop to be had.
  */
 struct worker *worker_new(struct channel *results, struct session *session, const char *backend,
-                          struct error *e);
+                          uint64_t expected, struct error *e);
 
 /* Every fetch was handed back. Ends and joins the thread. NULL is fine. */
 void worker_free(struct worker *worker);
 
 /* From the front's thread, as are all of these. The fetch comes back through the channel. */
 void worker_submit(struct worker *worker, struct fetch *fetch);
+
+/* Sends what was submitted. */
+void worker_flush(struct worker *worker);
+
+unsigned worker_load(const struct worker *worker);
+void worker_took_back(struct worker *worker);
 
 /* All that it has, and all that comes, ends at once with this failure. Once. */
 void worker_cancel(struct worker *worker, enum failure failure);

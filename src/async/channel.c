@@ -11,11 +11,12 @@ struct channel {
 	struct loop *loop;
 	ev_async wake;
 	channel_fn *receive;
+	channel_batch_end_fn *batch_end;
 	void *arg;
 	int expected;
 
 	pthread_mutex_t mutex; /* guards what follows */
-	struct channel_item *first, **last;
+	struct channel_batch sent;
 };
 
 static void on_wake(struct ev_loop *ev, ev_async *wake, int revents)
@@ -26,25 +27,27 @@ static void on_wake(struct ev_loop *ev, ev_async *wake, int revents)
 	(void)ev;
 	(void)revents;
 	pthread_mutex_lock(&channel->mutex);
-	item = channel->first;
-	channel->first = NULL;
-	channel->last = &channel->first;
+	item = channel->sent.first;
+	channel->sent = (struct channel_batch){0};
 	pthread_mutex_unlock(&channel->mutex);
 
 	for (; item; item = next) {
 		next = item->next;
 		channel->receive(item, channel->arg);
 	}
+	if (channel->batch_end)
+		channel->batch_end(channel->arg);
 }
 
-struct channel *channel_new(struct loop *loop, channel_fn *receive, void *arg)
+struct channel *channel_new(struct loop *loop, channel_fn *receive, channel_batch_end_fn *batch_end,
+                            void *arg)
 {
 	struct channel *channel = mem_zero(1, sizeof(*channel));
 
 	channel->loop = loop;
 	channel->receive = receive;
+	channel->batch_end = batch_end;
 	channel->arg = arg;
-	channel->last = &channel->first;
 	pthread_mutex_init(&channel->mutex, NULL);
 	ev_async_init(&channel->wake, on_wake);
 	channel->wake.data = channel;
@@ -64,19 +67,39 @@ void channel_free(struct channel *channel)
 	free(channel);
 }
 
+void channel_batch_add(struct channel_batch *batch, struct channel_item *item)
+{
+	item->next = NULL;
+	if (batch->first)
+		batch->last->next = item;
+	else
+		batch->first = item;
+	batch->last = item;
+}
+
+void channel_send_batch(struct channel *channel, struct channel_batch *batch)
+{
+	if (!batch->first)
+		return;
+	pthread_mutex_lock(&channel->mutex);
+	if (channel->sent.first) {
+		channel->sent.last->next = batch->first;
+		channel->sent.last = batch->last;
+	} else {
+		channel->sent = *batch;
+		/* Under the lock: once it is open the receiver may end, and the channel with it. */
+		ev_async_send(loop_ev(channel->loop), &channel->wake);
+	}
+	pthread_mutex_unlock(&channel->mutex);
+	*batch = (struct channel_batch){0};
+}
+
 void channel_send(struct channel *channel, struct channel_item *item)
 {
-	bool was_empty;
+	struct channel_batch batch = {0};
 
-	item->next = NULL;
-	pthread_mutex_lock(&channel->mutex);
-	was_empty = !channel->first;
-	*channel->last = item;
-	channel->last = &item->next;
-	/* Under the lock: once it is open the receiver may end, and the channel with it. */
-	if (was_empty)
-		ev_async_send(loop_ev(channel->loop), &channel->wake);
-	pthread_mutex_unlock(&channel->mutex);
+	channel_batch_add(&batch, item);
+	channel_send_batch(channel, &batch);
 }
 
 void channel_expect(struct channel *channel, int change)

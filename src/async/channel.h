@@ -18,16 +18,28 @@ struct channel_item {
 	void *owner;
 };
 
+/* Items on their way, in order. {0} is none. */
+struct channel_batch {
+	struct channel_item *first, *last;
+};
+
+void channel_batch_add(struct channel_batch *batch, struct channel_item *item);
+
 /* Called in the receiving loop, in the order of sending for each sender. */
 typedef void channel_fn(struct channel_item *item, void *arg);
 
-/* The loop that receives makes and frees the channel. */
-struct channel *channel_new(struct loop *loop, channel_fn *receive, void *arg);
+/* Called after the items of a wake. */
+typedef void channel_batch_end_fn(void *arg);
+
+/* The loop that receives makes and frees the channel. batch_end may be NULL. */
+struct channel *channel_new(struct loop *loop, channel_fn *receive, channel_batch_end_fn *batch_end,
+                            void *arg);
 
 /* Nobody may send any more; items that were not received are not touched. NULL is fine. */
 void channel_free(struct channel *channel);
 
-/* From any thread. The item belongs to the receiver from here on. */
+/* From any thread. The items belong to the receiver from here on; the batch is empty again. */
+void channel_send_batch(struct channel *channel, struct channel_batch *batch);
 void channel_send(struct channel *channel, struct channel_item *item);
 
 /*

@@ -103,7 +103,7 @@ struct offload_pool *offload_pool_new(struct loop *loop, unsigned max_threads)
 	assert(max_threads);
 	pool->loop = loop;
 	pool->max_threads = max_threads;
-	pool->reports = channel_new(loop, on_report, pool);
+	pool->reports = channel_new(loop, on_report, NULL, pool);
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->wake, NULL);
 	return pool;

@@ -400,6 +400,8 @@ const struct option_spec option_table[] = {
 	 "stop after N successes and cancel the rest", NUMBER(first), .min = 1, .max = 1000000000},
 	{"fail-early", 0, C, true, ARG_NONE, NULL,
 	 "stop at the first failure and cancel the rest", ON(fails_early)},
+	{"threads", 0, C, false, ARG_NUMBER, "N",
+	 "use N network threads (one per core, at most 4)", NUMBER(threads), .min = 1, .max = 64},
 	{"backend", 0, C, false, ARG_CHOICE, "NAME",
 	 "of libev: epoll, poll, select, ...", TEXT(backend),
 	 .choices = "epoll poll select linuxaio iouring kqueue"},

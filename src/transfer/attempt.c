@@ -2,15 +2,16 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "transfer/failures.h"
 #include "transfer/options.h"
 #include "transfer/setting.h"
 
-bool attempt_init(struct attempt *attempt)
+bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, void *owner)
 {
-	*attempt = (struct attempt){.easy = curl_easy_init()};
+	*attempt = (struct attempt){.easy = curl_easy_init(), .setup = setup, .owner = owner};
 	return attempt->easy;
 }
 
@@ -37,8 +38,30 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 	return attempt->is_too_large ? CURL_WRITEFUNC_ERROR : len;
 }
 
-static CURLcode configure(struct attempt *attempt, const struct fetch_options *options, void *share,
-                          void *private)
+/* Called when the addresses of a name are known, for each that is tried. */
+static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct attempt *attempt = arg;
+
+	(void)purpose;
+	attempt->setup->connects(attempt);
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* Called before a request is sent, over a connection that may be an old one. */
+static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+	struct attempt *attempt = arg;
+
+	(void)remote_ip;
+	(void)local_ip;
+	(void)remote_port;
+	(void)local_port;
+	attempt->setup->connects(attempt);
+	return CURL_PREREQFUNC_OK;
+}
+
+static CURLcode configure(struct attempt *attempt, const struct fetch_options *options)
 {
 	CURL *easy = attempt->easy;
 	CURLcode code = CURLE_OK;
@@ -46,8 +69,13 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	curl_easy_reset(easy);
 	attempt->configured = NULL;
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_SHARE, share);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, private);
+	curl_easy_setopt(easy, CURLOPT_SHARE, attempt->setup->share);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, attempt->owner);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, attempt->setup->buffer_bytes);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, attempt);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, attempt);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->words);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, attempt);
@@ -73,7 +101,7 @@ static bool may_multiplex(const struct request *request)
 	return !strncasecmp(request->url.data, "https:", 6);
 }
 
-CURLcode attempt_prepare(struct attempt *attempt, struct result *result, void *share, void *private)
+CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 {
 	const struct fetch_options *options = result->request.options;
 	CURLcode code = CURLE_OK;
@@ -84,7 +112,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result, void *s
 	attempt->words[0] = '\0';
 	result_clear_attempt(result);
 	if (attempt->configured != options)
-		code = configure(attempt, options, share, private);
+		code = configure(attempt, options);
 	curl_easy_setopt(attempt->easy, CURLOPT_PIPEWAIT, (long)may_multiplex(&result->request));
 	if (!code)
 		code = curl_easy_setopt(attempt->easy, CURLOPT_URL, result->request.url.data);

@@ -11,8 +11,22 @@
 
 #include "transfer/result.h"
 
+struct attempt;
+
+/* The names that an attempt needs are known: it connects. Not a place to call libcurl from. */
+typedef void attempt_connects_fn(struct attempt *attempt);
+
+/* What all attempts of an engine have in common. */
+struct attempt_setup {
+	CURLSH *share;
+	long buffer_bytes; /* for what is received */
+	attempt_connects_fn *connects;
+};
+
 struct attempt {
 	CURL *easy;
+	const struct attempt_setup *setup;
+	void *owner;                            /* what CURLINFO_PRIVATE returns */
 	const struct fetch_options *configured; /* what easy is set up for; NULL: nothing */
 	struct result *result;                  /* while one runs */
 	int64_t body_bytes;                     /* decoded */
@@ -20,13 +34,12 @@ struct attempt {
 	char words[CURL_ERROR_SIZE];
 };
 
-/* private is what CURLINFO_PRIVATE will return. False when libcurl has no memory. */
-bool attempt_init(struct attempt *attempt);
+/* setup is borrowed as long as the attempt. False when libcurl has no memory. */
+bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, void *owner);
 void attempt_release(struct attempt *attempt);
 
 /* Makes the handle ready for result's request. It must not be in a multi. */
-CURLcode attempt_prepare(struct attempt *attempt, struct result *result, void *share,
-                         void *private);
+CURLcode attempt_prepare(struct attempt *attempt, struct result *result);
 
 /* Writes the outcome into the result. */
 void attempt_harvest(struct attempt *attempt, CURLcode code);

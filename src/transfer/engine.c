@@ -2,50 +2,104 @@
 
 #include <stddef.h>
 #include <stdlib.h>
-#include <utlist.h>
 
 #include "async/job.h"
 #include "base/mem.h"
 #include "transfer/attempt.h"
 #include "transfer/lane.h"
+#include "transfer/origin.h"
 #include "transfer/result.h"
 #include "transfer/session.h"
 
 struct transfer {
 	struct job job; /* first: a job is its transfer */
 	struct lane_entry entry;
+	struct origin_user user;
 	struct attempt attempt;
 	struct engine *engine;
+	struct result *result;
 	struct transfer *next_free;
 };
 
 struct engine {
 	struct loop *loop;
-	struct session *session;
+	struct attempt_setup setup;
+	struct origins origins;
+	struct post connect_ready;
 	struct lane **lanes;
 	size_t lane_count;
 	struct transfer *free_transfers;
 };
 
-static void transfer_end(struct transfer *t, CURLcode code)
+static struct transfer *transfer_of_user(struct origin_user *user)
 {
-	attempt_harvest(&t->attempt, code);
-	job_finish(&t->job, t->attempt.result->failure ? ERR_FAILED : ERR_NONE);
+	return (struct transfer *)((char *)user - offsetof(struct transfer, user));
 }
 
-static void on_lane_done(struct lane_entry *entry, CURLcode code)
+/* ---- the end of a transfer ---- */
+
+/* Those that waited for another's look-up, and for its turn to ask, go on in a later turn. */
+static void post_ready(struct engine *engine)
 {
-	transfer_end((struct transfer *)((char *)entry - offsetof(struct transfer, entry)), code);
+	if (engine->origins.ready)
+		loop_post(engine->loop, &engine->connect_ready);
+}
+
+static void transfer_end(struct transfer *t, enum err result)
+{
+	struct engine *engine = t->engine;
+
+	origin_unanswered(&engine->origins, &t->user);
+	origin_leave(&engine->origins, &t->user);
+	post_ready(engine);
+	job_finish(&t->job, result);
+}
+
+static void transfer_finish(struct transfer *t, CURLcode code)
+{
+	attempt_harvest(&t->attempt, code);
+	transfer_end(t, t->result->failure ? ERR_FAILED : ERR_NONE);
+}
+
+/* Nobody else needs to ask for a name that does not exist: it is the answer to all who wait. */
+static void tell_all(struct transfer *t)
+{
+	struct origin_user *user;
+
+	while (t->user.is_asking && (user = origin_take_waiting(&t->user))) {
+		struct transfer *other = transfer_of_user(user);
+		result_fail(other->result, FAILURE_DNS, t->result->message.data);
+		other->result->exitcode = t->result->exitcode;
+		other->result->attempts++;
+		other->result->time_total_us = t->result->time_total_us;
+		transfer_end(other, ERR_FAILED);
+	}
+}
+
+static void on_lane_done(struct lane_entry *entry, struct lane *lane, CURLcode code)
+{
+	struct transfer *t = (struct transfer *)((char *)entry - offsetof(struct transfer, entry));
+
+	if (!code)
+		origin_end_in(&t->user, lane);
+	attempt_harvest(&t->attempt, code);
+	if (t->result->failure == FAILURE_DNS)
+		tell_all(t);
+	transfer_end(t, t->result->failure ? ERR_FAILED : ERR_NONE);
 }
 
 static void transfer_cancel(struct job *job)
 {
 	struct transfer *t = (struct transfer *)job;
 
-	lane_remove(&t->entry);
-	attempt_harvest(&t->attempt, CURLE_OK);
-	result_fail(t->attempt.result, FAILURE_CANCELED, "canceled");
-	job_finish(job, ERR_CANCELED);
+	if (t->entry.lane) {
+		lane_remove(&t->entry);
+		attempt_harvest(&t->attempt, CURLE_OK);
+	} else {
+		origin_stop_waiting(&t->engine->origins, &t->user);
+	}
+	result_fail(t->result, FAILURE_CANCELED, "canceled");
+	transfer_end(t, ERR_CANCELED);
 }
 
 /* Back to the pool: the next fetch finds the handle set up. */
@@ -59,25 +113,15 @@ static void transfer_free(struct job *job)
 
 static const struct job_kind transfer_kind = {"transfer", transfer_cancel, transfer_free};
 
-static struct transfer *transfer_take(struct engine *engine)
-{
-	struct transfer *t = engine->free_transfers;
+/* ---- its beginning ---- */
 
-	if (t) {
-		engine->free_transfers = t->next_free;
-	} else {
-		t = mem_zero(1, sizeof(*t));
-		t->engine = engine;
-		if (!attempt_init(&t->attempt))
-			abort();
-	}
-	t->entry = (struct lane_entry){.easy = t->attempt.easy};
-	return t;
-}
-
-/* The first lane with room: few transfers share one lane and its connections. */
-static struct lane *choose_lane(struct engine *engine)
+/* A lane that has a connection for it, or else the first one with room. */
+static struct lane *choose_lane(struct engine *engine, const struct origin_user *user)
 {
+	struct lane *lane = origin_find_lane(user, LANE_LIMIT);
+
+	if (lane)
+		return lane;
 	for (size_t i = 0; i < engine->lane_count; i++) {
 		if (lane_load(engine->lanes[i]) < LANE_LIMIT)
 			return engine->lanes[i];
@@ -87,12 +131,96 @@ static struct lane *choose_lane(struct engine *engine)
 	return engine->lanes[engine->lane_count++];
 }
 
-struct engine *engine_new(struct loop *loop, struct session *session)
+static void transfer_connect(struct transfer *t)
+{
+	struct result *r = t->result;
+	int64_t queued_us = loop_now_us(t->engine->loop) - r->request.accepted_us;
+	struct lane *lane;
+	CURLcode code = attempt_prepare(&t->attempt, r);
+
+	/* Two threads' time stamps may be in either order. */
+	if (r->attempts++ == 0)
+		r->time_queue_us = queued_us > 0 ? queued_us : 0;
+	if (!code) {
+		lane = choose_lane(t->engine, &t->user);
+		code = lane_add(lane, &t->entry);
+		if (!code)
+			origin_begin_in(&t->user, lane);
+	}
+	if (code)
+		transfer_finish(t, code);
+}
+
+static void on_connect_ready(struct post *post)
+{
+	struct engine *engine =
+		(struct engine *)((char *)post - offsetof(struct engine, connect_ready));
+	struct origin_user *user;
+
+	while ((user = origins_next_ready(&engine->origins)))
+		transfer_connect(transfer_of_user(user));
+}
+
+/* An attempt_connects_fn: what it asked for is in libcurl's cache now, for all. */
+static void on_connects(struct attempt *attempt)
+{
+	struct transfer *t =
+		(struct transfer *)((char *)attempt - offsetof(struct transfer, attempt));
+
+	origin_answered(&t->engine->origins, &t->user, loop_now_us(t->engine->loop));
+	post_ready(t->engine);
+}
+
+static struct transfer *transfer_take(struct engine *engine)
+{
+	struct transfer *t = engine->free_transfers;
+
+	if (t) {
+		engine->free_transfers = t->next_free;
+	} else {
+		t = mem_zero(1, sizeof(*t));
+		t->engine = engine;
+		if (!attempt_init(&t->attempt, &engine->setup, &t->entry))
+			abort();
+	}
+	t->entry = (struct lane_entry){.easy = t->attempt.easy};
+	t->user = (struct origin_user){0};
+	return t;
+}
+
+struct job *engine_fetch(struct engine *engine, struct result *result)
+{
+	struct transfer *t = transfer_take(engine);
+
+	t->result = result;
+	job_start(&t->job, engine->loop, &transfer_kind);
+	origin_enter(&engine->origins, &t->user, result->request.url.data);
+	if (origin_may_connect(&engine->origins, &t->user, loop_now_us(engine->loop)))
+		transfer_connect(t);
+	return &t->job;
+}
+
+/* ---- the engine ---- */
+
+/* Large bodies want large buffers; ten thousand connections want small ones. */
+static long buffer_size(uint64_t expected)
+{
+	if (expected <= 128)
+		return 64 * 1024;
+	return expected <= 1024 ? 32 * 1024 : 8 * 1024;
+}
+
+struct engine *engine_new(struct loop *loop, struct session *session, uint64_t expected)
 {
 	struct engine *engine = mem_zero(1, sizeof(*engine));
 
 	engine->loop = loop;
-	engine->session = session;
+	engine->connect_ready.fn = on_connect_ready;
+	engine->setup = (struct attempt_setup){
+		.share = session_share(session),
+		.buffer_bytes = buffer_size(expected),
+		.connects = on_connects,
+	};
 	return engine;
 }
 
@@ -110,20 +238,7 @@ void engine_free(struct engine *engine)
 	for (size_t i = 0; i < engine->lane_count; i++)
 		lane_free(engine->lanes[i]);
 	free(engine->lanes);
+	origins_release(&engine->origins);
+	loop_unpost(engine->loop, &engine->connect_ready);
 	free(engine);
-}
-
-struct job *engine_fetch(struct engine *engine, struct result *result)
-{
-	struct transfer *t = transfer_take(engine);
-	CURLcode code;
-
-	job_start(&t->job, engine->loop, &transfer_kind);
-	result->attempts++;
-	code = attempt_prepare(&t->attempt, result, session_share(engine->session), &t->entry);
-	if (!code)
-		code = lane_add(choose_lane(engine), &t->entry);
-	if (code)
-		transfer_end(t, code);
-	return &t->job;
 }

@@ -5,6 +5,8 @@
 #ifndef TRANSFER_ENGINE_H
 #define TRANSFER_ENGINE_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 
 struct engine;
@@ -13,18 +15,21 @@ struct loop;
 struct result;
 struct session;
 
-/* loop and session are borrowed and outlive the engine. */
-struct engine *engine_new(struct loop *loop, struct session *session);
+/*
+ * loop and session are borrowed and outlive the engine. expected: about how many fetches will run
+ * at once, from which the size of their buffers follows.
+ */
+struct engine *engine_new(struct loop *loop, struct session *session, uint64_t expected);
 
 /* No fetch is alive. Closes the connections. NULL is fine. */
 void engine_free(struct engine *engine);
 
 /*
- * Makes one attempt at result->request, whose options are sealed, and fills in the outcome;
- * result->attempts is counted up. result is borrowed until done.
- * The job ends with ERR_NONE when an accepted answer came whole, with ERR_FAILED when not
- * (result->failure says why), and with ERR_CANCELED when it was cancelled: the connection is then
- * closed, and the outcome is FAILURE_CANCELED.
+ * Makes one attempt, as soon as the name of the origin is known or may be asked for, at
+ * result->request, whose options are sealed, and fills in the outcome; result->attempts is counted
+ * up. result is borrowed until done. The job ends with ERR_NONE when an accepted answer came whole,
+ * with ERR_FAILED when not (result->failure says why), and with ERR_CANCELED when it was cancelled:
+ * the connection is then closed, and the outcome is FAILURE_CANCELED.
  */
 struct job *engine_fetch(struct engine *engine, struct result *result);
 

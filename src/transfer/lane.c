@@ -140,7 +140,7 @@ static void rebuild(struct lane *lane)
 	multi_open(lane);
 	DL_FOREACH_SAFE (broken, entry, next) {
 		DL_DELETE(broken, entry);
-		lane->done(entry, CURLE_RECV_ERROR);
+		lane->done(entry, lane, CURLE_RECV_ERROR);
 	}
 }
 
@@ -162,7 +162,7 @@ static void act(struct lane *lane, curl_socket_t fd, int events)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&entry);
 		detach(lane, entry);
-		lane->done(entry, code);
+		lane->done(entry, lane, code);
 	}
 }
 

@@ -25,7 +25,7 @@ struct lane_entry {
 };
 
 /* The transfer has ended and is not in the lane any more. */
-typedef void lane_done_fn(struct lane_entry *entry, CURLcode code);
+typedef void lane_done_fn(struct lane_entry *entry, struct lane *lane, CURLcode code);
 
 struct lane *lane_new(struct loop *loop, lane_done_fn *done);
 

@@ -1,0 +1,79 @@
+/*
+ * What an engine knows of an origin (scheme, host and port): whether its name has been looked up,
+ * and which lanes have connections to it. Within transfer/ only.
+ *
+ * Names: libcurl looks a name up on a thread of its own, for every transfer that needs it. So when
+ * many transfers to a new origin begin at once, the first one asks and the others wait for its
+ * answer; and only LOOKUP_LIMIT names are asked for at once. What libcurl has learnt it keeps for
+ * all for 60 seconds (CURLOPT_DNS_CACHE_TIMEOUT); after that somebody asks again.
+ *
+ * Connections: they belong to a lane. A transfer goes where one waits to be used again, so that a
+ * host is not connected to more often than it has transfers at once.
+ */
+#ifndef TRANSFER_ORIGIN_H
+#define TRANSFER_ORIGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lane;
+struct origin;
+
+enum origin_wait { NOT_WAITING, WAITING_FOR_NAME, READY_TO_CONNECT };
+
+/* A transfer to an origin. Embedded in the engine's. */
+struct origin_user {
+	struct origin_user *prev, *next; /* among those that wait, or are ready */
+	struct origin *origin;
+	enum origin_wait wait;
+	bool is_asking; /* its look-up is the one that the others wait for */
+};
+
+/* {0} knows nothing. */
+struct origins {
+	struct origin *table;      /* by key; those used last come last */
+	struct origin *queue;      /* names that wait until fewer are asked for */
+	struct origin_user *ready; /* may connect now; see origins_next_ready() */
+	unsigned asked;
+};
+
+enum { LOOKUP_LIMIT = 64 };
+
+/* Nobody uses an origin any more. */
+void origins_release(struct origins *origins);
+
+/* A transfer to url begins and ends. The user is zeroed before, and is not waiting at the end. */
+void origin_enter(struct origins *origins, struct origin_user *user, const char *url);
+void origin_leave(struct origins *origins, struct origin_user *user);
+
+/* True when the user may connect now. Otherwise it waits until it is ready. */
+bool origin_may_connect(struct origins *origins, struct origin_user *user, int64_t now_us);
+
+/* The name is known: those that waited are ready. Only the first such call of an asking user
+ * counts. */
+void origin_answered(struct origins *origins, struct origin_user *user, int64_t now_us);
+
+/* The user ended. If it was still asking, one of those that wait asks instead. */
+void origin_unanswered(struct origins *origins, struct origin_user *user);
+
+/* Takes a user that waits or is ready out of its list; for one that is cancelled. */
+void origin_stop_waiting(struct origins *origins, struct origin_user *user);
+
+/* Takes one that waits for the same name out of the list; NULL when there is none. */
+struct origin_user *origin_take_waiting(struct origin_user *user);
+
+/* Takes one that waited and may connect now; NULL when there is none. */
+struct origin_user *origins_next_ready(struct origins *origins);
+
+/*
+ * A lane with fewer than limit transfers that has a connection for the user: one that is idle, or
+ * over TLS (where HTTP/2 may share it) one that was used last. NULL when there is none.
+ */
+struct lane *origin_find_lane(const struct origin_user *user, unsigned limit);
+
+/* The user's transfer begins in lane, and ends there leaving its connection open. */
+void origin_begin_in(struct origin_user *user, struct lane *lane);
+void origin_end_in(struct origin_user *user, struct lane *lane);
+
+#endif
