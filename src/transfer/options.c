@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/units.h"
@@ -33,6 +34,7 @@ void fetch_options_init(struct fetch_options *options)
 	fetch_options_set_number(options, "CONNECTTIMEOUT_MS", 30000);
 	fetch_options_set_number(options, "LOW_SPEED_LIMIT", 1);
 	fetch_options_set_number(options, "LOW_SPEED_TIME", 60);
+	set_text(options, "USERAGENT", "gather/" GATHER_VERSION);
 	set_text(options, "DEFAULT_PROTOCOL", "http");
 	set_text(options, "PROTOCOLS_STR", "http,https");
 	set_text(options, "REDIR_PROTOCOLS_STR", "http,https");
@@ -282,10 +284,36 @@ const char *fetch_options_header(const struct fetch_options *options, size_t i)
 	return header ? header->data : NULL;
 }
 
+static bool has_setting(const struct fetch_options *options, CURLoption id)
+{
+	for (size_t i = 0; i < options->setting_count; i++) {
+		if (options->settings[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+/* Whether any variable could name a proxy to libcurl: http_proxy, HTTPS_PROXY, all_proxy, ... */
+static bool has_proxy_environment(void)
+{
+	static const char suffix[] = "_proxy";
+
+	for (char *const *variable = environ; *variable; variable++) {
+		size_t len = strcspn(*variable, "=");
+		if (len >= strlen(suffix) &&
+		    !strncasecmp(*variable + len - strlen(suffix), suffix, strlen(suffix)))
+			return true;
+	}
+	return false;
+}
+
 void fetch_options_seal(struct fetch_options *options)
 {
 	const char *usual;
 
+	/* Otherwise libcurl looks through the environment for each transfer. */
+	if (!has_setting(options, CURLOPT_PROXY) && !has_proxy_environment())
+		set_text(options, "PROXY", "");
 	if (options->method && !strcmp(options->method, "HEAD"))
 		options->wants_head = true; /* else libcurl would wait for a body */
 	usual = options->wants_head ? "HEAD" : options->has_body ? "POST" : "GET";

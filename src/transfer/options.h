@@ -38,8 +38,8 @@ struct fetch_options {
 #define MAX_REQUEST_BODY ((size_t)1 << 30)
 #define MAX_KEPT_BODY    ((size_t)64 << 20)
 
-/* libcurl's defaults, but: redirects up to 10, http and https only, connect within 30 s, fail after
- * 60 s in which nothing moved, statuses below 400 accepted. */
+/* libcurl's defaults, but: a User-Agent, redirects up to 10, http and https only, connect within 30
+ * s, fail after 60 s in which nothing moved, statuses below 400 accepted. */
 void fetch_options_init(struct fetch_options *options);
 void fetch_options_release(struct fetch_options *options);
 

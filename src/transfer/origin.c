@@ -45,10 +45,12 @@ struct origin {
 /* Where "scheme://host:port" ends. Without a scheme: where "host:port" ends. */
 static size_t key_length(const char *url)
 {
-	const char *authority = strstr(url, "://");
+	const char *scheme_end = strstr(url, "://");
+	const char *end = scheme_end ? scheme_end + 3 : url;
 
-	authority = authority ? authority + 3 : url;
-	return (size_t)(authority - url) + strcspn(authority, "/?#");
+	while (*end && *end != '/' && *end != '?' && *end != '#')
+		end++;
+	return (size_t)(end - url);
 }
 
 /* An address needs no look-up; libcurl knows localhost by itself (RFC 6761). */
