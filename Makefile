@@ -6,11 +6,11 @@ PREFIX   ?= /usr/local
 DESTDIR  ?=
 B        := build/$(MODE)
 
-CC       ?= cc
-AR       ?= ar
+CC         ?= cc
+AR         ?= ar
+PKG_CONFIG ?= pkg-config
 PKGS     := libcurl libcjson
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla
-CPPFLAGS += -D_GNU_SOURCE -DGATHER_VERSION='"$(VERSION)"' -Isrc
 CFLAGS_release := -O2 -g
 CFLAGS_debug   := -O0 -g
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
@@ -19,10 +19,14 @@ CFLAGS_cov     := -O0 -g --coverage
 ifeq ($(CFLAGS_$(MODE)),)
 $(error MODE=$(MODE): one of release debug asan tsan cov)
 endif
-# What a user gives in CFLAGS comes last, so that it wins.
-ALL_CFLAGS = -std=c11 -pthread $(WARNINGS) $(CFLAGS_$(MODE)) $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
+# Silent about what is not installed: deps.sh says that better.
+pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+LANGUAGE := -std=c11 -pthread -D_GNU_SOURCE -DGATHER_VERSION='"$(VERSION)"' -Isrc \
+            $(call pkg,--cflags $(PKGS))
+# What a user gives in CPPFLAGS, CFLAGS, LDFLAGS and LIBS comes last, so that it wins.
+COMPILE = $(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS_$(MODE)) $(CPPFLAGS) $(CFLAGS)
 # Debian's libev has no .pc file.
-ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) -lev -lm $(LIBS)
+ALL_LIBS := $(call pkg,--libs $(PKGS)) -lev -lm $(LIBS)
 
 SRC  := $(sort $(wildcard src/*/*.c))
 OBJ  := $(SRC:src/%.c=$(B)/%.o)
@@ -30,26 +34,193 @@ MAIN := $(B)/cli/main.o
 LIB  := $(B)/libgather.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
+# V=1 shows the commands.
+Q     := $(if $(V),,@)
+say   = @printf '  %-4s %s\n' $(1) $@
+TOOLS := tests/tools
+export CC CPPFLAGS CFLAGS PKG_CONFIG
+
+## make                 build it: build/release/gather; MODE=debug, asan, tsan or cov beside it
 all: $(B)/gather
 
 $(B)/gather: $(MAIN) $(LIB)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(call say,LINK)
+	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
-$(LIB): $(filter-out $(MAIN),$(OBJ))
+$(LIB): $(filter-out $(MAIN),$(OBJ)) $(B)/members
+	$(call say,AR)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
-$(B)/%.o: src/%.c Makefile
+$(B)/%.o: src/%.c $(B)/flags Makefile
+	$(call say,CC)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(B)/unit/%: tests/unit/%.c $(LIB)
+	$(call say,UNIT)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -Itests/unit -MMD -MP -o $@ $< $(LIB) $(LDFLAGS) $(shell pkg-config --cflags --libs cmocka) $(ALL_LIBS)
+	$(Q)$(COMPILE) -Itests/unit -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LIB) $(LDFLAGS) \
+		$(call pkg,--cflags --libs cmocka) $(ALL_LIBS)
 
 -include $(OBJ:.o=.d) $(UNIT:=.d)
 
-unit: $(UNIT)
-	@set -e; for test in $(UNIT); do $$test; done
+# Files that are new only when their text is: another compiler or other flags compile everything anew,
+# and a source that is gone leaves the archive.
+$(B)/flags: TEXT = $(COMPILE) / $(LDFLAGS) $(ALL_LIBS)
+$(B)/flags: IF_NEW = $(TOOLS)/deps.sh -n build
+$(B)/members: TEXT = $(OBJ)
+$(B)/members: IF_NEW = :
+$(B)/flags $(B)/members: LINE = '$(subst ','\'',$(TEXT))'
+$(B)/flags $(B)/members: ALWAYS
+	@mkdir -p $(@D)
+	@echo $(LINE) | cmp -s - $@ || { $(IF_NEW) && echo $(LINE) >$@; }
 
-.PHONY: all unit
+# The targets below are makes of their own, after deps, since this one has asked pkg-config already;
+# on all cores unless told. They come one after another: they share apt and the build.
+ifneq ($(filter deps demo unit check check-% lint,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+AGAIN = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+## make deps            install from Debian what the build needs; SETS="build demo check lint" for all
+SETS ?= build run
+deps:
+	@$(TOOLS)/deps.sh $(SETS)
+
+## make demo            one list of URLs fetched three ways, against a server on this machine
+demo:
+	@$(TOOLS)/deps.sh build demo
+	+@$(AGAIN) run-demo
+run-demo: all
+	@GATHER='$(CURDIR)/$(B)/gather' PYTHON="$$($(TOOLS)/python.sh asyncio,ssl)" tests/demo/demo.sh
+
+## make check           all tests; ends with "N passed, N failed"
+check:
+	@$(TOOLS)/deps.sh build check
+	+@$(AGAIN) run-check
+run-check: all $(UNIT)
+	@GATHER='$(CURDIR)/$(B)/gather' \
+		$(TOOLS)/check.sh $(TOOLS)/layers.py $(UNIT) $(TOOLS) tests/origin tests/cli
+
+## make unit            the unit tests alone
+unit:
+	@$(TOOLS)/deps.sh build check
+	+@$(AGAIN) run-unit
+run-unit: $(UNIT)
+	@$(TOOLS)/check.sh $(UNIT)
+
+## make check-compilers make check with gcc, with clang, and with the address sanitizer
+check-compilers:
+	@$(TOOLS)/deps.sh build check clang
+	+@$(MAKE) --no-print-directory check CC=gcc B=build/gcc
+	+@$(MAKE) --no-print-directory check CC=clang B=build/clang
+	+@$(MAKE) --no-print-directory check CC=gcc MODE=asan
+
+## make check-valgrind  the tests of the command line, the slow ones too, under valgrind
+check-valgrind:
+	@$(TOOLS)/deps.sh build check valgrind
+	+@$(AGAIN) run-check-valgrind
+# What is printed goes to files, since tests read standard error; no error is an empty file.
+VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full \
+            --errors-for-leak-kinds=definite,indirect,possible --child-silent-after-fork=yes
+run-check-valgrind: all
+	@rm -rf $(B)/valgrind
+	@mkdir -p $(B)/valgrind
+	@GATHER='$(CURDIR)/$(B)/gather' SLOW=1 \
+		GATHER_WRAPPER='$(VALGRIND) --log-file=$(CURDIR)/$(B)/valgrind/%p' \
+		$(TOOLS)/check.sh tests/cli
+	@! find $(B)/valgrind -type f -size +0 -exec cat {} + | grep .
+
+## make check-install   install into a folder, run it there, uninstall, see that nothing is left
+check-install:
+	@$(TOOLS)/deps.sh build
+	+@$(AGAIN) all
+	@MAKE='$(MAKE)' $(TOOLS)/check_install.sh
+
+## make lint            format, compilers' warnings, static analysis, scripts, manual page, layers
+lint:
+	@$(TOOLS)/deps.sh build lint
+	+@$(AGAIN) -k -O $(LINTS)
+	@echo 'lint: clean'
+LINTS   := $(addprefix run-lint-,format tidy cppcheck gcc clang shell man layers)
+C_FILES := $(SRC) $(sort $(wildcard tests/unit/*.c))
+H_FILES := $(sort $(wildcard src/*/*.h tests/unit/*.h))
+SCRIPTS := .ci/run $(sort $(wildcard tests/*/*.sh))
+STRICT  := $(LANGUAGE) $(WARNINGS) -Werror -Itests/unit
+each     = printf '%s\n' $(1) | xargs -P "$$(nproc)" -I FILE
+run-lint-format:
+	$(call say,LINT)
+	@clang-format --dry-run --Werror $(C_FILES) $(H_FILES)
+# The sources alone: it does not know that cmocka's assertions end a test. Its standard error counts
+# what it left out of the system's headers.
+run-lint-tidy:
+	$(call say,LINT)
+	@words=$$(mktemp); $(call each,$(SRC)) clang-tidy --quiet FILE -- $(LANGUAGE) 2>"$$words"; \
+		status=$$?; grep -v 'warnings generated' "$$words"; rm "$$words"; exit $$status
+# uninitvar: it does not see the loops in uthash's macros, and the compilers find the same.
+# autoVariables: run_posts() queues a marker on its stack, and takes it out before it returns.
+run-lint-cppcheck:
+	$(call say,LINT)
+	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --std=c11 \
+		--suppress=uninitvar --suppress=autoVariables:src/async/loop.c \
+		-D_GNU_SOURCE -Isrc src tests/unit
+# Optimized, since some warnings come from following the values.
+run-lint-gcc:
+	$(call say,LINT)
+	@gcc $(STRICT) -fsyntax-only $(H_FILES)
+	@$(call each,$(C_FILES)) gcc $(STRICT) -O2 -S -o /dev/null FILE
+run-lint-clang:
+	$(call say,LINT)
+	@clang $(STRICT) -fsyntax-only $(C_FILES)
+	@clang $(STRICT) -Wno-unused-function -fsyntax-only $(H_FILES)
+run-lint-shell:
+	$(call say,LINT)
+	@shellcheck $(SCRIPTS)
+run-lint-man:
+	$(call say,LINT)
+	@$(if $(wildcard man/*.1),mandoc -Tlint -W warning $(wildcard man/*.1))
+run-lint-layers:
+	$(call say,LINT)
+	@$(TOOLS)/layers.py
+
+## make install         into PREFIX (/usr/local), below DESTDIR when packing
+D    = $(DESTDIR)$(PREFIX)
+DOCS := README.md LICENSE urls.example.txt
+install: all
+	@install -d '$(D)/bin' '$(D)/share/man/man1' '$(D)/share/doc/gather' \
+		'$(D)/share/bash-completion/completions' '$(D)/share/zsh/site-functions' \
+		'$(D)/share/fish/vendor_completions.d'
+	install $(B)/gather '$(D)/bin'
+	install -m 644 man/gather.1 '$(D)/share/man/man1'
+	install -m 644 $(DOCS) '$(D)/share/doc/gather'
+	$(B)/gather --completions bash >'$(D)/share/bash-completion/completions/gather'
+	$(B)/gather --completions zsh >'$(D)/share/zsh/site-functions/_gather'
+	$(B)/gather --completions fish >'$(D)/share/fish/vendor_completions.d/gather.fish'
+
+## make uninstall       remove what install put there
+uninstall:
+	rm -f '$(D)/bin/gather' '$(D)/share/man/man1/gather.1' \
+		'$(D)/share/bash-completion/completions/gather' \
+		'$(D)/share/zsh/site-functions/_gather' \
+		'$(D)/share/fish/vendor_completions.d/gather.fish' \
+		$(DOCS:%='$(D)/share/doc/gather/%')
+	@rmdir '$(D)/share/doc/gather' 2>/dev/null || :
+
+## make dist            pack the last commit: gather-VERSION.tar.gz
+dist:
+	@$(TOOLS)/deps.sh dist
+	git archive --prefix=gather-$(VERSION)/ -o gather-$(VERSION).tar.gz HEAD
+
+## make clean           remove what was built
+clean:
+	rm -rf build
+	find tests -name __pycache__ -prune -exec rm -rf {} +
+
+## CC, CPPFLAGS, CFLAGS, LDFLAGS, LIBS, PKG_CONFIG, PYTHON as usual; V=1 shows the commands
+help:
+	@sed -n 's/^## //p' Makefile
+
+.DELETE_ON_ERROR:
+.PHONY: all ALWAYS deps demo unit check check-compilers check-valgrind check-install lint install \
+        uninstall dist clean help run-demo run-unit run-check run-check-valgrind $(LINTS)

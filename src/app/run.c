@@ -191,7 +191,6 @@ static void finish(struct run *run, struct fetch *fetch)
 static void on_result(struct channel_item *item, void *arg)
 {
 	struct run *run = arg;
-
 	struct fetch *fetch = item->owner;
 
 	channel_expect(run->results, -1);
@@ -263,8 +262,7 @@ static void pull(struct run *run)
 	unsigned turn = 0;
 
 	while (may_begin(run)) {
-		/* Input that cannot be used ends at once and makes room for more: look at signals.
-		 */
+		/* Input that cannot be used ends at once and makes room for more. */
 		if (++turn > PULL_TURN) {
 			loop_post(run->loop, &run->pull_on);
 			break;

@@ -19,9 +19,11 @@
  * (app/worker.c) -> engine_fetch() (transfer/engine.c) -> a lane (transfer/lane.c) -> its result
  * (transfer/attempt.c) -> a channel back -> output_add() (output/output.c).
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "app/exit_code.h"
 #include "app/run.h"
@@ -29,6 +31,18 @@
 #include "cli/completions.h"
 #include "cli/help.h"
 #include "transfer/session.h"
+
+/*
+ * A closed standard stream would let a socket take its number, and results go to a server. What is
+ * opened in its place cannot be used in its direction, so that using it is still an error.
+ */
+static void occupy_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			_exit(EXIT_USAGE);
+	}
+}
 
 static int act(const struct cli *cli)
 {
@@ -48,6 +62,7 @@ int main(int argc, char **argv)
 	struct error e = {""};
 	int code = EXIT_USAGE;
 
+	occupy_standard_streams();
 	/* A reader that goes away is seen where we write. */
 	signal(SIGPIPE, SIG_IGN);
 	setlocale(LC_CTYPE, "");

@@ -426,7 +426,7 @@ static struct job *run(struct stage *s, const char *const *argv, const char *inp
 	struct child_options options = {
 		.input = input, .input_len = len, .max_output_bytes = 8 << 20};
 
-	return child_start(s->loop, (char *const *)(uintptr_t)argv, &options);
+	return child_start(s->loop, (char *const *)argv, &options);
 }
 
 #define SH(script) ((const char *[]){"sh", "-c", script, NULL})
@@ -496,8 +496,7 @@ static void of_too_much_output_the_beginning_is_kept(void **state)
 	struct child_options options = {.max_output_bytes = 10};
 	const char *const argv[] = {"sh", "-c", "echo 0123456789abcdef; head -c 1000000 /dev/zero",
 	                            NULL};
-	struct job *child =
-		job_ref(child_start(s->loop, (char *const *)(uintptr_t)argv, &options));
+	struct job *child = job_ref(child_start(s->loop, (char *const *)argv, &options));
 	size_t len;
 
 	/* All of it is read all the same: the child does not hang, and ends well. */

@@ -71,7 +71,8 @@ static void what_is_added_stops_at_the_ceiling(void **state)
 		buf_init(&b, cases[i].max);
 		case_err(name, buf_add(&b, cases[i].before, strlen(cases[i].before)), ERR_NONE);
 		struct buf was = b;
-		case_err(name, buf_add(&b, cases[i].added, strlen(cases[i].added)), cases[i].expected);
+		case_err(name, buf_add(&b, cases[i].added, strlen(cases[i].added)),
+		         cases[i].expected);
 		if (cases[i].expected) {
 			case_true(name, b.data == was.data && b.cap == was.cap);
 			case_text(name, b.data, cases[i].before);
@@ -135,10 +136,14 @@ static void consume_drops_from_the_front_and_cut_from_the_end(void **state)
 		size_t len;
 		const char *rest;
 	} cases[] = {
-		{"consume nothing", false, 0, "abcdef"}, {"consume one", false, 1, "bcdef"},
-		{"consume all but one", false, 5, "f"},  {"consume all", false, 6, ""},
-		{"consume more", false, 1000, ""},       {"cut nothing", true, 6, "abcdef"},
-		{"cut to one", true, 1, "a"},            {"cut to nothing", true, 0, ""},
+		{"consume nothing", false, 0, "abcdef"},
+		{"consume one", false, 1, "bcdef"},
+		{"consume all but one", false, 5, "f"},
+		{"consume all", false, 6, ""},
+		{"consume more", false, 1000, ""},
+		{"cut nothing", true, 6, "abcdef"},
+		{"cut to one", true, 1, "a"},
+		{"cut to nothing", true, 0, ""},
 	};
 
 	(void)state;

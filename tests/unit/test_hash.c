@@ -30,8 +30,8 @@ static void the_value_is_that_of_xxhsum(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		case_hash(cases[i].text, hash_bytes(cases[i].text, strlen(cases[i].text)), cases[i].high,
-		          cases[i].low);
+		case_hash(cases[i].text, hash_bytes(cases[i].text, strlen(cases[i].text)),
+		          cases[i].high, cases[i].low);
 }
 
 /* From xxHash's own sanity tests: one length for each of its ways through the data. */
@@ -62,7 +62,8 @@ static void the_value_is_that_of_the_published_vectors(void **state)
 		next *= UINT64_C(11400714785074694797);
 	}
 	for (size_t i = 0; i < COUNT(cases); i++)
-		case_hash(cases[i].name, hash_bytes(data, cases[i].len), cases[i].high, cases[i].low);
+		case_hash(cases[i].name, hash_bytes(data, cases[i].len), cases[i].high,
+		          cases[i].low);
 }
 
 /* Nothing but this table holds a change back: a shard or a journal depends on these. */
@@ -73,8 +74,14 @@ static void the_value_of_several_parts_does_not_change(void **state)
 		uint64_t high, low;
 	} cases[] = {
 		{"one part", {"abc"}, 0xb6b2b1c3cd1c782d, 0xf5c56289328581f0},
-		{"two parts", {"GET", "https://example.com/"}, 0x0b2dfc3d0f5ca52c, 0x2bcab6cd01f74177},
-		{"three parts", {"POST", "https://example.com/", "a=1"}, 0x4f1698791e820dde, 0xaaee47e6d030103d},
+		{"two parts",
+	         {"GET", "https://example.com/"},
+	         0x0b2dfc3d0f5ca52c,
+	         0x2bcab6cd01f74177},
+		{"three parts",
+	         {"POST", "https://example.com/", "a=1"},
+	         0x4f1698791e820dde,
+	         0xaaee47e6d030103d},
 	};
 
 	(void)state;

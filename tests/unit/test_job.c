@@ -46,8 +46,8 @@ static void every_end_is_reported_exactly_once(void **state)
 		unsigned cancels = 0, frees = 0;
 		bool is_slow = cases[i].ending == END_CANCEL_SLOWLY ||
 		               cases[i].ending == END_WELL_AFTER_CANCEL;
-		struct job *job = promise_count(is_slow ? promise_new_slow(loop) : promise_new(loop),
-		                                &cancels, &frees);
+		struct job *job = promise_count(
+			is_slow ? promise_new_slow(loop) : promise_new(loop), &cancels, &frees);
 
 		diary_watch(&diary, job, "job");
 		switch (cases[i].ending) {
@@ -195,7 +195,8 @@ static void what_a_done_call_causes_is_reported_after_it(void **state)
 	}
 }
 
-/* A job that has reported is watched once more from its own done: that is a new post, at the end. */
+/* A job that has reported is watched once more from its own done: that is a new post, at the end.
+ */
 static void a_job_watched_again_in_its_done_reports_behind_what_waits(void **state)
 {
 	struct stage *s = *state;

@@ -233,8 +233,9 @@ static void what_is_taken_back_does_not_run(void **state)
 		const char *name;
 		int taken; /* of a, b, c */
 		const char *expected;
-	} cases[] = {
-		{"the first", 0, "b c d"}, {"the middle one", 1, "a c d"}, {"the last", 2, "a b d"}};
+	} cases[] = {{"the first", 0, "b c d"},
+	             {"the middle one", 1, "a c d"},
+	             {"the last", 2, "a b d"}};
 	struct stage *s = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -518,7 +519,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_usual_back_ends_work),
 		cmocka_unit_test(a_back_end_that_is_not_there_is_refused_with_words),
-		cmocka_unit_test(a_back_end_that_the_kernel_may_lack_works_or_is_refused_with_words),
+		cmocka_unit_test(
+			a_back_end_that_the_kernel_may_lack_works_or_is_refused_with_words),
 		cmocka_unit_test(the_environment_does_not_choose_the_back_end),
 		cmocka_unit_test(freeing_no_loop_is_fine),
 		cmocka_unit_test(the_main_loop_can_be_made_again),

@@ -200,10 +200,8 @@ static void sizes(void **state)
 static void a_size_beyond_64_bits_is_over_the_limit_and_not_a_small_one(void **state)
 {
 	static const struct scaled_case cases[] = {
-		{"18446744073709551616", ERR_LIMIT, 0},
-		{"18446744073709551620", ERR_LIMIT, 0},
-		{"36893488147419103240", ERR_LIMIT, 0},
-		{"18446744073709551620b", ERR_LIMIT, 0},
+		{"18446744073709551616", ERR_LIMIT, 0},  {"18446744073709551620", ERR_LIMIT, 0},
+		{"36893488147419103240", ERR_LIMIT, 0},  {"18446744073709551620b", ERR_LIMIT, 0},
 		{"18446744073709551620k", ERR_LIMIT, 0},
 	};
 

@@ -55,7 +55,8 @@ static void every_code_point_is_read_and_no_surrogate(void **state)
 		/* Cut short it is none. */
 		for (size_t cut = 0; cut < len; cut++) {
 			if (utf8_next(text, cut, &read))
-				fail_msg("U+%04X cut to %zu bytes is taken for a character", code, cut);
+				fail_msg("U+%04X cut to %zu bytes is taken for a character", code,
+				         cut);
 		}
 	}
 }
@@ -98,7 +99,8 @@ static void what_is_malformed_is_no_character(void **state)
 	for (size_t i = 0; i < COUNT(malformed); i++) {
 		uint32_t code = 4711;
 
-		case_uint(malformed[i].name, utf8_next(malformed[i].bytes, malformed[i].len, &code), 0);
+		case_uint(malformed[i].name, utf8_next(malformed[i].bytes, malformed[i].len, &code),
+		          0);
 		case_uint(malformed[i].name, code, 4711);
 		case_true(malformed[i].name, !utf8_is_text(malformed[i].bytes, malformed[i].len));
 	}
@@ -145,7 +147,8 @@ static void text_is_utf8_without_nul(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		case_int(cases[i].name, utf8_is_text(cases[i].bytes, cases[i].len), cases[i].is_text);
+		case_int(cases[i].name, utf8_is_text(cases[i].bytes, cases[i].len),
+		         cases[i].is_text);
 }
 
 static void controls_and_reordering_are_unsafe_and_nothing_else(void **state)
@@ -163,6 +166,42 @@ static void controls_and_reordering_are_unsafe_and_nothing_else(void **state)
 			is_unsafe |= code >= ranges[i][0] && code <= ranges[i][1];
 		if (utf8_is_unsafe(code) != is_unsafe)
 			fail_msg("U+%04X: utf8_is_unsafe() is %d", code, !is_unsafe);
+	}
+}
+
+static void what_is_put_is_utf8_and_for_a_terminal_safe(void **state)
+{
+	static const struct {
+		const char *name, *data;
+		size_t len;
+		const char *for_files, *for_terminals;
+	} cases[] = {
+		{"nothing", "", 0, "", ""},
+		{"plain", "hello ~", 7, "hello ~", "hello ~"},
+		{"every length", "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 10,
+	         "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
+		{"NUL", "a\0b", 3, "a" FFFD "b", "a" FFFD "b"},
+		{"newline and tab", "a\n\tb", 4, "a\n\tb", "a" FFFD FFFD "b"},
+		{"escape sequence", "\x1b[2J", 4, "\x1b[2J", FFFD "[2J"},
+		{"DEL", "\x7f", 1, "\x7f", FFFD},
+		{"C1 control", "\xc2\x9b", 2, "\xc2\x9b", FFFD},
+		{"right-to-left override", "\xe2\x80\xae", 3, "\xe2\x80\xae", FFFD},
+		{"malformed", "\xc3(\xff", 3, FFFD "(" FFFD, FFFD "(" FFFD},
+		{"cut at the end", "abc\xe2\x82", 5, "abc" FFFD FFFD, "abc" FFFD FFFD},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf out;
+
+		buf_init(&out, BUF_UNLIMITED);
+		buf_put_text(&out, "<");
+		utf8_put(&out, cases[i].data, cases[i].len, UTF8_FOR_FILES);
+		case_text(cases[i].name, out.data + 1, cases[i].for_files);
+		buf_clear(&out);
+		utf8_put(&out, cases[i].data, cases[i].len, UTF8_FOR_TERMINALS);
+		case_text(cases[i].name, out.data, cases[i].for_terminals);
+		buf_release(&out);
 	}
 }
 
@@ -395,8 +434,8 @@ static void numbers_that_json_cannot_say_are_null(void **state)
 		double value;
 		int decimals;
 	} cases[] = {
-		{"0", 0, 0},           {"0.00", 0, 2},       {"-1.5", -1.5, 1},
-		{"3.142", 3.14159, 3}, {"1000000", 1e6, 0},  {"100000000000000000000", 1e20, 0},
+		{"0", 0, 0},           {"0.00", 0, 2},        {"-1.5", -1.5, 1},
+		{"3.142", 3.14159, 3}, {"1000000", 1e6, 0},   {"100000000000000000000", 1e20, 0},
 		{"null", NAN, 2},      {"null", INFINITY, 2}, {"null", -INFINITY, 0},
 	};
 	struct buf out;
@@ -494,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_sequence_broken_at_any_place_is_no_character),
 		cmocka_unit_test(text_is_utf8_without_nul),
 		cmocka_unit_test(controls_and_reordering_are_unsafe_and_nothing_else),
+		cmocka_unit_test(what_is_put_is_utf8_and_for_a_terminal_safe),
 		cmocka_unit_test(strings_are_escaped_where_they_must_be),
 		cmocka_unit_test(every_control_character_is_escaped),
 		cmocka_unit_test(every_malformed_byte_becomes_a_replacement_character),

@@ -66,12 +66,12 @@ static void a_cancelled_sleep_does_not_hold_the_loop(void **state)
 /* ---- timeout ---- */
 
 enum inner_end {
-	IN_TIME,       /* it finishes before the limit, with .answer */
-	BEFORE,        /* it had finished and reported before there was a limit */
-	LATE,          /* the limit cancels it */
-	LATE_SLOWLY,   /* the limit cancels it, and it answers later, with .answer */
-	INNER_CANCEL,  /* somebody else cancels it */
-	OUTER_CANCEL,  /* the timeout is cancelled */
+	IN_TIME,      /* it finishes before the limit, with .answer */
+	BEFORE,       /* it had finished and reported before there was a limit */
+	LATE,         /* the limit cancels it */
+	LATE_SLOWLY,  /* the limit cancels it, and it answers later, with .answer */
+	INNER_CANCEL, /* somebody else cancels it */
+	OUTER_CANCEL, /* the timeout is cancelled */
 	OUTER_CANCEL_SLOWLY_LIMIT_PASSES, /* and before it answers, with .answer, time is up */
 };
 
@@ -92,7 +92,8 @@ static void every_way_through_a_timeout(void **state)
 	         "inner=ERR_CANCELED outer=ERR_TIMEOUT"},
 		{"late, and fails of itself", LATE_SLOWLY, ERR_SYSTEM,
 	         "inner=ERR_SYSTEM outer=ERR_TIMEOUT"},
-		{"late, but it succeeds while being cancelled", LATE_SLOWLY, ERR_NONE, "inner outer"},
+		{"late, but it succeeds while being cancelled", LATE_SLOWLY, ERR_NONE,
+	         "inner outer"},
 		{"cancelled by somebody else", INNER_CANCEL, ERR_NONE,
 	         "inner=ERR_CANCELED outer=ERR_CANCELED"},
 		{"cancelled", OUTER_CANCEL, ERR_NONE, "inner=ERR_CANCELED outer=ERR_CANCELED"},
@@ -113,8 +114,7 @@ static void every_way_through_a_timeout(void **state)
 			job_finish(inner, cases[i].answer);
 			loop_run(s->loop);
 		}
-		struct job *outer =
-			job_ref(with_timeout(s->loop, inner, is_short ? 1 * MS : HOUR));
+		struct job *outer = job_ref(with_timeout(s->loop, inner, is_short ? 1 * MS : HOUR));
 		diary_watch(&s->diary, outer, "outer");
 		if (end == OUTER_CANCEL || end == OUTER_CANCEL_SLOWLY_LIMIT_PASSES)
 			job_cancel(outer);
@@ -152,7 +152,7 @@ static void a_job_that_fails_in_the_very_turn_of_the_limit_was_in_time(void **st
 {
 	struct stage *s = *state;
 	struct job *inner = diary_watch(&s->diary, promise_new(s->loop), "inner");
-	struct channel *channel = channel_new(s->loop, finish_promise, NULL);
+	struct channel *channel = channel_new(s->loop, finish_promise, NULL, NULL);
 	struct channel_item item = {.owner = inner};
 
 	diary_watch(&s->diary, with_timeout(s->loop, inner, 0), "outer");
@@ -212,7 +212,8 @@ static void every_order_in_which_members_end(void **state)
 		{"wait_first: a success", wait_first, "b-ac", ERR_NONE, 'b'},
 		{"wait_first: a failure", wait_first, "C-ab", ERR_SYSTEM, 'c'},
 		{"wait_first_failure: none fails", wait_first_failure, "bca-", ERR_NONE, 0},
-		{"wait_first_failure: the first fails", wait_first_failure, "B-ac", ERR_SYNTAX, 'b'},
+		{"wait_first_failure: the first fails", wait_first_failure, "B-ac", ERR_SYNTAX,
+	         'b'},
 		{"wait_first_failure: the second fails", wait_first_failure, "aC-b", ERR_SYSTEM,
 	         'c'},
 		{"wait_first_failure: the last fails", wait_first_failure, "abC-", ERR_SYSTEM, 'c'},

@@ -25,20 +25,20 @@
 
 /* ---- comparisons; name says which case of a table it was ---- */
 
-#define case_int(name, actual, expected)                                                           \
+#define case_int(name, actual, expected) \
 	unit_case_int(__FILE__, __LINE__, name, #actual, (intmax_t)(actual), (intmax_t)(expected))
-#define case_uint(name, actual, expected)                                                          \
+#define case_uint(name, actual, expected) \
 	unit_case_uint(__FILE__, __LINE__, name, #actual, actual, expected)
 #define case_true(name, claim) unit_case_int(__FILE__, __LINE__, name, #claim, (claim) ? 1 : 0, 1)
-#define case_err(name, actual, expected)                                                           \
+#define case_err(name, actual, expected) \
 	unit_case_text(__FILE__, __LINE__, name, #actual, err_name(actual), err_name(expected))
-#define case_text(name, actual, expected)                                                          \
+#define case_text(name, actual, expected) \
 	unit_case_text(__FILE__, __LINE__, name, #actual, actual, expected)
-#define case_bytes(name, data, len, expected, expected_len)                                        \
+#define case_bytes(name, data, len, expected, expected_len) \
 	unit_case_bytes(__FILE__, __LINE__, name, data, len, expected, expected_len)
 
 /* The same for a single err, without a table. */
-#define assert_err(actual, expected)                                                               \
+#define assert_err(actual, expected) \
 	unit_case_text(__FILE__, __LINE__, __func__, #actual, err_name(actual), err_name(expected))
 
 static inline void unit_case_int(const char *file, int line, const char *name, const char *what,

@@ -153,7 +153,7 @@ static inline void settle(struct loop *loop)
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, stage_setup, stage_teardown)
-#define TEST_MAIN(function)                                                                        \
+#define TEST_MAIN(function) \
 	cmocka_unit_test_setup_teardown(function, stage_setup_main, stage_teardown_main)
 
 /* ---- a promise: a job that ends when the test says so ---- */
