@@ -113,9 +113,10 @@ run-unit: $(UNIT)
 ## make check-compilers make check with gcc, with clang, and with the address sanitizer
 check-compilers:
 	@$(TOOLS)/deps.sh build check clang
-	+@$(MAKE) --no-print-directory check CC=gcc B=build/gcc
-	+@$(MAKE) --no-print-directory check CC=clang B=build/clang
-	+@$(MAKE) --no-print-directory check CC=gcc MODE=asan
+	+@failed=0; for how in 'CC=gcc B=build/gcc' 'CC=clang B=build/clang' 'CC=gcc MODE=asan'; do \
+		echo "make check $$how"; \
+		$(MAKE) --no-print-directory check $$how || failed=1; \
+	done; exit $$failed
 
 ## make check-valgrind  the tests of the command line, the slow ones too, under valgrind
 check-valgrind:

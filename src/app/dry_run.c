@@ -9,9 +9,32 @@
 #include "async/job.h"
 #include "async/loop.h"
 #include "async/stream.h"
+#include "base/utf8.h"
 #include "output/jobline.h"
 #include "transfer/request.h"
 #include "transfer/url.h"
+
+static void print_problem(const struct request *r, const char *problem)
+{
+	struct buf url, text;
+
+	buf_init(&url, BUF_UNLIMITED);
+	buf_init(&text, BUF_UNLIMITED);
+	url_put_masked(&url, r->url.data, r->url.len);
+	buf_put_text(&text, "gather: ");
+	if (r->line)
+		buf_printf(&text, "%s:%llu: ", r->file, (unsigned long long)r->line);
+	else if (r->file)
+		buf_printf(&text, "%s: ", r->file);
+	if (url.len) {
+		utf8_put(&text, url.data, url.len, UTF8_FOR_TERMINALS);
+		buf_put_text(&text, ": ");
+	}
+	utf8_put(&text, problem, strlen(problem), UTF8_FOR_TERMINALS);
+	fprintf(stderr, "%s\n", text.data);
+	buf_release(&url);
+	buf_release(&text);
+}
 
 /* False, with words on standard error, for a request that could not be made. */
 static bool check(const struct request *r)
@@ -24,11 +47,7 @@ static bool check(const struct request *r)
 			return true;
 		problem = e.text;
 	}
-	if (r->line)
-		fprintf(stderr, "gather: %s:%llu: %s\n", r->file, (unsigned long long)r->line,
-		        problem);
-	else
-		fprintf(stderr, "gather: %s: %s\n", r->file ? r->file : r->url.data, problem);
+	print_problem(r, problem);
 	return false;
 }
 
@@ -73,7 +92,7 @@ int run_dry(const struct config *config)
 		return EXIT_USAGE;
 	}
 	source = source_new(loop, &config->source);
-	stream = stream_new(loop, STDOUT_FILENO);
+	stream = stream_new(loop, STDOUT_FILENO, NULL, NULL);
 	code = print_requests(loop, source, stream);
 	if (stream_errno(stream)) {
 		code = EXIT_UNWRITTEN;

@@ -42,11 +42,13 @@ struct run {
 	struct session *session;
 	struct worker **workers;
 	unsigned worker_count;
-	struct channel *results;
+	struct channel *results, *reports;
+	unsigned reports_awaited;
 	struct source *source;
 	struct stream *stream;
 	struct output *output;
 	struct gate gate;
+	struct fetch *next;         /* taken from the input, and waits for the gate; or NULL */
 	struct fetch *free_fetches; /* linked by next */
 	uint64_t begun;             /* the index of the next request */
 	bool is_input_done;
@@ -55,7 +57,7 @@ struct run {
 	int64_t started_us;
 	struct wait input, pause, drain, deadline;
 	struct post pull_on;
-	struct signal_watch *interrupt, *terminate;
+	struct signal_watch *interrupt, *terminate, *ask;
 };
 
 static void pull(struct run *run);
@@ -132,8 +134,9 @@ static void stop(struct run *run, enum failure failure)
 
 static void check_done(struct run *run)
 {
-	if (!run->gate.in_flight && (run->is_input_done || run->stopped_as) &&
-	    !run->job.is_finished)
+	bool is_at_end = run->stopped_as || (run->is_input_done && !run->next);
+
+	if (is_at_end && !run->gate.in_flight && !run->job.is_finished)
 		job_finish(&run->job, ERR_NONE);
 }
 
@@ -145,6 +148,11 @@ static void on_deadline(struct job *job, enum err result, void *arg)
 	(void)result;
 	run->deadline.job = NULL;
 	stop(run, FAILURE_DEADLINE);
+}
+
+static void on_output_failed(void *arg)
+{
+	stop(arg, FAILURE_CANCELED);
 }
 
 static void on_signal(int signum, void *arg)
@@ -181,8 +189,6 @@ static void finish(struct run *run, struct fetch *fetch)
 	gate_end(&run->gate, loop_now_us(run->loop));
 	put_place(&fetch->result);
 	output_add(run->output, &fetch->result);
-	if (stream_errno(run->stream))
-		stop(run, FAILURE_CANCELED);
 	if ((!is_ok && config->fails_early) ||
 	    (config->first && output_stats(run->output)->ok >= config->first))
 		stop(run, FAILURE_CANCELED);
@@ -201,6 +207,30 @@ static void on_result(struct channel_item *item, void *arg)
 static void on_results_end(void *arg)
 {
 	pull(arg);
+}
+
+/* ---- SIGUSR1 ---- */
+
+static void on_ask(int signum, void *arg)
+{
+	struct run *run = arg;
+
+	(void)signum;
+	if (run->reports_awaited)
+		return;
+	fprintf(stderr, "gather: %llu in flight, %llu begun\n",
+	        (unsigned long long)run->gate.in_flight, (unsigned long long)run->begun);
+	for (; run->reports_awaited < run->worker_count; run->reports_awaited++)
+		worker_ask_report(run->workers[run->reports_awaited]);
+}
+
+static void on_report(struct channel_item *item, void *arg)
+{
+	const struct worker_report *report = item->owner;
+	struct run *run = arg;
+
+	run->reports_awaited--;
+	fputs(report->text.data, stderr);
 }
 
 /* ---- requests ---- */
@@ -233,22 +263,36 @@ static void begin(struct run *run, struct fetch *fetch)
 	worker_submit(choose_worker(run), fetch);
 }
 
-/* Whether one more may begin now. When not, whatever will change that calls pull() again. */
-static bool may_begin(struct run *run)
+/* Whether there is room for one more. When not, whatever changes that calls pull() again. */
+static bool has_room(struct run *run)
 {
-	int64_t wait_us;
+	if (run->stopped_as || run->pause.job || run->drain.job ||
+	    !output_has_room(run->output, run->begun) ||
+	    gate_ask(&run->gate, loop_now_us(run->loop)) == GATE_FULL)
+		return false;
+	if (!stream_is_full(run->stream))
+		return true;
+	wait_for(run, &run->drain, stream_drain(run->stream), on_waited);
+	return false;
+}
 
-	if (run->stopped_as || run->is_input_done || run->input.job || run->pause.job ||
-	    run->drain.job || !output_has_room(run->output, run->begun))
+/* Makes run->next the next request. False when there is none now. */
+static bool take_next(struct run *run)
+{
+	struct fetch *fetch;
+
+	if (run->next)
+		return true;
+	if (run->is_input_done || run->input.job)
 		return false;
-	if (stream_is_full(run->stream)) {
-		wait_for(run, &run->drain, stream_drain(run->stream), on_waited);
-		return false;
+	fetch = fetch_take(run);
+	switch (source_next(run->source, &fetch->result.request)) {
+	case ERR_NONE: run->next = fetch; return true;
+	case ERR_AGAIN: wait_for(run, &run->input, source_wait(run->source), on_waited); break;
+	default: run->is_input_done = true; break;
 	}
-	wait_us = gate_ask(&run->gate, loop_now_us(run->loop));
-	if (wait_us > 0)
-		wait_for(run, &run->pause, sleep_for(run->loop, wait_us), on_waited);
-	return wait_us == GATE_OPEN;
+	fetch_give(&fetch->result, run);
+	return false;
 }
 
 static void on_pull_on(struct post *post)
@@ -256,26 +300,25 @@ static void on_pull_on(struct post *post)
 	pull((struct run *)((char *)post - offsetof(struct run, pull_on)));
 }
 
-/* Takes as many requests as may begin now. */
+/* Begins as many requests as there is room for. */
 static void pull(struct run *run)
 {
-	unsigned turn = 0;
+	for (unsigned turn = 0; has_room(run) && take_next(run); turn++) {
+		/* Only when there is a request that would wait: the end of the input does not. */
+		int64_t wait_us = gate_ask(&run->gate, loop_now_us(run->loop));
+		struct fetch *fetch = run->next;
 
-	while (may_begin(run)) {
+		if (wait_us != GATE_OPEN) {
+			wait_for(run, &run->pause, sleep_for(run->loop, wait_us), on_waited);
+			break;
+		}
 		/* Input that cannot be used ends at once and makes room for more. */
-		if (++turn > PULL_TURN) {
+		if (turn == PULL_TURN) {
 			loop_post(run->loop, &run->pull_on);
 			break;
 		}
-		struct fetch *fetch = fetch_take(run);
-		switch (source_next(run->source, &fetch->result.request)) {
-		case ERR_NONE: begin(run, fetch); continue;
-		case ERR_AGAIN:
-			wait_for(run, &run->input, source_wait(run->source), on_waited);
-			break;
-		default: run->is_input_done = true; break;
-		}
-		fetch_give(&fetch->result, run);
+		run->next = NULL;
+		begin(run, fetch);
 	}
 	for (unsigned i = 0; i < run->worker_count; i++)
 		worker_flush(run->workers[i]);
@@ -304,8 +347,8 @@ static enum err open_workers(struct run *run, uint64_t concurrency, struct error
 	gate_init(&run->gate, concurrency, config->chunk, config->chunk_pause_us);
 	run->workers = mem_zero(threads, sizeof(struct worker *));
 	for (; run->worker_count < threads; run->worker_count++) {
-		struct worker *w = worker_new(run->results, run->session, config->backend,
-		                              concurrency / threads, e);
+		struct worker *w = worker_new(run->results, run->reports, run->session,
+		                              config->backend, concurrency / threads, e);
 		if (!w)
 			return ERR_SYSTEM;
 		run->workers[run->worker_count] = w;
@@ -321,13 +364,15 @@ static enum err open_all(struct run *run, struct error *e)
 	if (!run->loop)
 		return ERR_SYSTEM;
 	run->session = session_new(&config->session);
+	run->reports = channel_new(run->loop, on_report, NULL, run);
 	run->results = channel_new(run->loop, on_result, on_results_end, run);
 	if (open_workers(run, machine_fit_descriptors(config->concurrency), e))
 		return ERR_SYSTEM;
 	run->source = source_new(run->loop, &config->source);
-	run->stream = stream_new(run->loop, STDOUT_FILENO);
+	run->stream = stream_new(run->loop, STDOUT_FILENO, on_output_failed, run);
 	run->output = output_new(&config->output, run->stream, fetch_give, run);
 	run->interrupt = signal_watch_new(run->loop, SIGINT, on_signal, run);
+	run->ask = signal_watch_new(run->loop, SIGUSR1, on_ask, run);
 	run->terminate = signal_watch_new(run->loop, SIGTERM, on_signal, run);
 	return ERR_NONE;
 }
@@ -341,12 +386,16 @@ static enum err close_all(struct run *run)
 		worker_free(run->workers[--run->worker_count]);
 	free(run->workers);
 	channel_free(run->results);
+	channel_free(run->reports);
 	source_free(run->source);
 	output_free(run->output);
 	stream_free(run->stream);
 	signal_watch_free(run->interrupt);
 	signal_watch_free(run->terminate);
+	signal_watch_free(run->ask);
 	failed = session_free(run->session);
+	if (run->next)
+		fetch_give(&run->next->result, run);
 	while ((fetch = run->free_fetches)) {
 		run->free_fetches = fetch->next;
 		result_release(&fetch->result);

@@ -8,10 +8,13 @@
 #include "app/fetch.h"
 #include "async/loop.h"
 #include "base/mem.h"
+#include "base/units.h"
+#include "base/utf8.h"
 #include "transfer/engine.h"
+#include "transfer/url.h"
 
 struct worker {
-	struct channel *results;
+	struct channel *results, *reports;
 	pthread_t thread;
 
 	/* Of the front. */
@@ -28,8 +31,9 @@ struct worker {
 	enum failure canceled_as; /* FAILURE_NONE: not cancelled */
 	bool is_quitting;
 
-	/* What the front can ask for; each is sent at most once. */
-	struct channel_item cancel, quit;
+	/* What the front can ask for; none is sent again before it was received. */
+	struct channel_item cancel, quit, ask_report;
+	struct worker_report report;
 	enum failure asked_failure;
 };
 
@@ -81,6 +85,35 @@ static void on_fetch(struct channel_item *item, void *arg)
 	job_watch(fetch->attempt, &fetch->waiter, on_attempt_done, fetch);
 }
 
+static void report_fetch(struct buf *text, const struct fetch *fetch)
+{
+	const struct request *request = &fetch->result.request;
+	struct progress progress;
+	struct buf url;
+	char age[UNITS_TEXT], bytes[UNITS_TEXT];
+
+	engine_get_progress(fetch->attempt, &progress);
+	buf_printf(text, "%8llu  %-10s  %7s  attempt %u  %7s  ", (unsigned long long)request->index,
+	           progress.phase, units_show_time(age, progress.age_us), fetch->result.attempts,
+	           units_show_bytes(bytes, (uint64_t)progress.bytes));
+	buf_init(&url, BUF_UNLIMITED);
+	url_put_masked(&url, request->url.data, request->url.len);
+	utf8_put(text, url.data, url.len, UTF8_FOR_TERMINALS);
+	buf_release(&url);
+	buf_put_byte(text, '\n');
+}
+
+static void make_report(struct worker *worker)
+{
+	struct fetch *fetch;
+
+	buf_clear(&worker->report.text);
+	DL_FOREACH (worker->running, fetch) {
+		report_fetch(&worker->report.text, fetch);
+	}
+	channel_send(worker->reports, &worker->report.item);
+}
+
 static void on_order(struct channel_item *item, void *arg)
 {
 	struct worker *worker = arg;
@@ -88,6 +121,10 @@ static void on_order(struct channel_item *item, void *arg)
 
 	if (item == &worker->quit) {
 		worker->is_quitting = true;
+		return;
+	}
+	if (item == &worker->ask_report) {
+		make_report(worker);
 		return;
 	}
 	worker->canceled_as = worker->asked_failure;
@@ -111,15 +148,19 @@ static void worker_release(struct worker *worker)
 	channel_free(worker->fetches);
 	channel_free(worker->orders);
 	loop_free(worker->loop);
+	buf_release(&worker->report.text);
 	free(worker);
 }
 
-struct worker *worker_new(struct channel *results, struct session *session, const char *backend,
-                          uint64_t expected, struct error *e)
+struct worker *worker_new(struct channel *results, struct channel *reports, struct session *session,
+                          const char *backend, uint64_t expected, struct error *e)
 {
 	struct worker *worker = mem_zero(1, sizeof(*worker));
 
 	worker->results = results;
+	worker->reports = reports;
+	worker->report.item.owner = &worker->report;
+	buf_init(&worker->report.text, BUF_UNLIMITED);
 	worker->hand_back.fn = on_hand_back;
 	worker->loop = loop_new(false, backend, e);
 	if (!worker->loop) {
@@ -167,6 +208,11 @@ void worker_submit(struct worker *worker, struct fetch *fetch)
 void worker_flush(struct worker *worker)
 {
 	channel_send_batch(worker->fetches, &worker->submitted);
+}
+
+void worker_ask_report(struct worker *worker)
+{
+	channel_send(worker->orders, &worker->ask_report);
 }
 
 void worker_cancel(struct worker *worker, enum failure failure)

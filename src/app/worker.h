@@ -5,21 +5,23 @@
 #ifndef APP_WORKER_H
 #define APP_WORKER_H
 
+#include "async/channel.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "transfer/result.h"
 
-struct channel;
 struct fetch;
 struct session;
 struct worker;
 
 /*
- * Starts the thread. results is where finished fetches are sent; it and session outlive the worker.
+ * Starts the thread. Finished fetches are sent to results, reports to reports; these and session
+ * outlive the worker.
  * expected: about how many fetches it will have at once.
  * NULL with *e when there is no thread or no loop to be had.
  */
-struct worker *worker_new(struct channel *results, struct session *session, const char *backend,
-                          uint64_t expected, struct error *e);
+struct worker *worker_new(struct channel *results, struct channel *reports, struct session *session,
+                          const char *backend, uint64_t expected, struct error *e);
 
 /* Every fetch was handed back. Ends and joins the thread. NULL is fine. */
 void worker_free(struct worker *worker);
@@ -32,6 +34,18 @@ void worker_flush(struct worker *worker);
 
 unsigned worker_load(const struct worker *worker);
 void worker_took_back(struct worker *worker);
+
+/* A list of what a worker has in flight, for people. */
+struct worker_report {
+	struct channel_item item; /* owner: this */
+	struct buf text;          /* a line for each fetch */
+};
+
+/*
+ * Asks for the worker's report, which comes through the reports channel. Not again before it has
+ * come.
+ */
+void worker_ask_report(struct worker *worker);
 
 /* All that it has, and all that comes, ends at once with this failure. Once. */
 void worker_cancel(struct worker *worker, enum failure failure);

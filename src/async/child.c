@@ -19,7 +19,8 @@ enum { READ_BYTES = 64 * 1024 };
 
 struct child {
 	struct job job; /* first: a job is its child */
-	pid_t pid;
+	pid_t group;    /* its pid too */
+	bool is_running;
 	int status;
 	int to, from; /* our ends of its pipes; -1 when closed */
 	ev_child ended;
@@ -40,7 +41,7 @@ static void close_fd(struct child *c, ev_io *watcher, int *fd)
 
 static void check_end(struct child *c)
 {
-	if (c->pid || c->from >= 0)
+	if (c->is_running || c->from >= 0)
 		return;
 	close_fd(c, &c->writable, &c->to);
 	job_finish(&c->job, c->job.is_cancel_asked ? ERR_CANCELED
@@ -91,7 +92,7 @@ static void on_ended(struct ev_loop *ev, ev_child *watcher, int revents)
 
 	(void)revents;
 	ev_child_stop(ev, watcher);
-	c->pid = 0;
+	c->is_running = false;
 	c->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	if (c->job.is_cancel_asked) /* what it started may still hold the pipe */
 		close_fd(c, &c->readable, &c->from);
@@ -102,9 +103,9 @@ static void child_cancel(struct job *job)
 {
 	struct child *c = (struct child *)job;
 
-	if (c->pid) {
-		kill(-c->pid, SIGKILL);
-	} else {
+	if (c->group)
+		kill(-c->group, SIGKILL);
+	if (!c->is_running) { /* what it started held the pipe */
 		close_fd(c, &c->readable, &c->from);
 		check_end(c);
 	}
@@ -152,7 +153,7 @@ static void spawn(struct child *c, char *const *argv, char *const *env, int in, 
 		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	if (!posix_spawnp(&pid, argv[0], &actions, &attr, argv, env))
-		c->pid = pid;
+		c->group = pid;
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 }
@@ -178,9 +179,10 @@ struct job *child_start(struct loop *loop, char *const *argv, const struct child
 
 	ev_io_init(&c->writable, on_writable, c->to, EV_WRITE);
 	ev_io_init(&c->readable, on_readable, c->from, EV_READ);
-	ev_child_init(&c->ended, on_ended, c->pid, 0);
+	ev_child_init(&c->ended, on_ended, c->group, 0);
 	c->writable.data = c->readable.data = c->ended.data = c;
-	if (!c->pid) {
+	c->is_running = c->group != 0;
+	if (!c->is_running) {
 		close_fd(c, &c->readable, &c->from);
 		check_end(c);
 		return &c->job;

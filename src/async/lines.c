@@ -59,8 +59,6 @@ static enum err read_more(struct lines *lines)
 	struct pollfd p = {.fd = lines->fd, .events = POLLIN};
 	ssize_t got;
 
-	if (lines->is_at_end)
-		return ERR_EOF;
 	if (poll(&p, 1, 0) == 0)
 		return ERR_AGAIN;
 	/* Only when the data at hand is used up or holds no whole line: so what moves is short. */
@@ -93,6 +91,17 @@ static void give(struct lines *lines, size_t end, size_t next, char **ret_line, 
 	*ret_len = len;
 }
 
+/* Whether what lies from start to end is, or begins, a line over the ceiling. */
+static bool is_too_long(const struct lines *lines, size_t end, bool is_whole)
+{
+	size_t len = end - lines->start;
+
+	if (len <= lines->max_bytes)
+		return false;
+	/* One byte more may be the CR of its end, or turn out to be. */
+	return len > lines->max_bytes + 1 || (is_whole && lines->data.data[end - 1] != '\r');
+}
+
 enum err lines_next(struct lines *lines, char **ret_line, size_t *ret_len)
 {
 	for (;;) {
@@ -110,10 +119,7 @@ enum err lines_next(struct lines *lines, char **ret_line, size_t *ret_len)
 			lines->is_passing_over = !lf;
 			if (lf)
 				continue;
-		} else if (end - lines->start > lines->max_bytes + 1 ||
-		           (lf && end - lines->start > lines->max_bytes &&
-		            data->data[end - 1] != '\r')) {
-			/* One more than the ceiling may yet turn out to be a CR. */
+		} else if (is_too_long(lines, end, lf || lines->is_at_end)) {
 			lines->is_passing_over = true;
 			*ret_line = data->data + lines->start;
 			*ret_len = lines->max_bytes;
@@ -124,12 +130,16 @@ enum err lines_next(struct lines *lines, char **ret_line, size_t *ret_len)
 			give(lines, end, end + 1, ret_line, ret_len);
 			return ERR_NONE;
 		}
-		if ((e = read_more(lines)) == ERR_EOF && data->len > lines->start) {
+		if (!lines->is_at_end) {
+			e = read_more(lines);
+			if (e && e != ERR_EOF)
+				return e;
+		} else if (data->len > lines->start) {
 			give(lines, data->len, data->len, ret_line, ret_len);
 			return ERR_NONE;
+		} else {
+			return ERR_EOF;
 		}
-		if (e)
-			return e;
 	}
 }
 

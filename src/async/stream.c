@@ -34,6 +34,9 @@ struct stream {
 	struct buf data; /* whole records that are not written, perhaps less a beginning that is */
 	ev_io writable;
 	struct post flush;
+	struct post tell_failed;
+	stream_failed_fn *failed;
+	void *arg;
 	struct drain *drain; /* while one is alive */
 };
 
@@ -60,7 +63,15 @@ static int open_again(int fd)
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-struct stream *stream_new(struct loop *loop, int fd)
+static void on_tell_failed(struct post *post)
+{
+	struct stream *stream =
+		(struct stream *)((char *)post - offsetof(struct stream, tell_failed));
+
+	stream->failed(stream->arg);
+}
+
+struct stream *stream_new(struct loop *loop, int fd, stream_failed_fn *failed, void *arg)
 {
 	struct stream *stream = mem_zero(1, sizeof(*stream));
 	struct stat st;
@@ -79,6 +90,9 @@ struct stream *stream_new(struct loop *loop, int fd)
 	}
 	buf_init(&stream->data, BUF_UNLIMITED);
 	stream->flush.fn = on_flush;
+	stream->tell_failed.fn = on_tell_failed;
+	stream->failed = failed;
+	stream->arg = arg;
 	ev_io_init(&stream->writable, on_writable, stream->fd, EV_WRITE);
 	stream->writable.data = stream;
 	return stream;
@@ -90,6 +104,7 @@ void stream_free(struct stream *stream)
 		return;
 	assert(!stream->drain);
 	loop_unpost(stream->loop, &stream->flush);
+	loop_unpost(stream->loop, &stream->tell_failed);
 	ev_io_stop(loop_ev(stream->loop), &stream->writable);
 	if (stream->is_own_fd)
 		close(stream->fd);
@@ -154,6 +169,8 @@ static void write_out(struct stream *stream)
 			break;
 		} else if (errno != EINTR) {
 			stream->failed_errno = errno;
+			if (stream->failed)
+				loop_post(stream->loop, &stream->tell_failed);
 			cut_torn_record(stream, written);
 			written = stream->data.len;
 		}

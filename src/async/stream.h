@@ -15,11 +15,15 @@ struct job;
 struct loop;
 struct stream;
 
+/* A write has failed. Called once, from the loop, never from inside a stream_* call. */
+typedef void stream_failed_fn(void *arg);
+
 /*
  * fd is borrowed. Pipes and terminals are opened once more through /proc so that they can be set
  * to non-blocking without a change for those who share them; where that fails writes may block.
+ * failed may be NULL.
  */
-struct stream *stream_new(struct loop *loop, int fd);
+struct stream *stream_new(struct loop *loop, int fd, stream_failed_fn *failed, void *arg);
 
 /* What is not written yet is dropped: await stream_flush() before. */
 void stream_free(struct stream *stream);

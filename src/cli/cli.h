@@ -21,7 +21,6 @@ struct cli {
 	struct source_item *items;
 	const char **cookie_files;
 	struct buf cookies; /* the values of all -b, as one header takes them */
-	const char *fields; /* of --fields; NULL: all */
 	const char *color;  /* of --color */
 	bool is_silent;
 };

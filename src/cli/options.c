@@ -144,6 +144,38 @@ static enum err call_cookie(struct cli *cli, const char *value, struct error *e)
 	return ERR_NONE;
 }
 
+static enum err call_cookie_jar(struct cli *cli, const char *value, struct error *e)
+{
+	/* libcurl would mix it into the results. */
+	if (!*value || !strcmp(value, "-"))
+		return error_set(e, ERR_SYNTAX, "takes the name of a file");
+	cli->config.session.cookie_jar = value;
+	return ERR_NONE;
+}
+
+/* libcurl passes over what it cannot read. */
+static enum err set_mapping(struct cli *cli, const char *name, const char *value, int colons,
+                            const char *form, struct error *e)
+{
+	int count = 0;
+
+	for (const char *p = value; *p; p++)
+		count += *p == ':';
+	if (count < colons)
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not %s", value, form);
+	return fetch_options_set(&cli->config.request, name, value, e);
+}
+
+static enum err call_resolve(struct cli *cli, const char *value, struct error *e)
+{
+	return set_mapping(cli, "RESOLVE", value, *value == '-' ? 1 : 2, "HOST:PORT:ADDRESS", e);
+}
+
+static enum err call_connect_to(struct cli *cli, const char *value, struct error *e)
+{
+	return set_mapping(cli, "CONNECT_TO", value, 3, "HOST1:PORT1:HOST2:PORT2", e);
+}
+
 /* FILE or FILE:PASSWORD; a backslash keeps a colon in the name. */
 static enum err call_cert(struct cli *cli, const char *value, struct error *e)
 {
@@ -166,6 +198,11 @@ static enum err call_cert(struct cli *cli, const char *value, struct error *e)
 static enum err call_proto(struct cli *cli, const char *value, struct error *e)
 {
 	return fetch_options_set_protocols(&cli->config.request, value, e);
+}
+
+static enum err call_proto_default(struct cli *cli, const char *value, struct error *e)
+{
+	return fetch_options_set_default_protocol(&cli->config.request, value, e);
 }
 
 static enum err call_max_filesize(struct cli *cli, const char *value, struct error *e)
@@ -241,9 +278,7 @@ static enum err call_silent(struct cli *cli, const char *value, struct error *e)
 
 static enum err call_fields(struct cli *cli, const char *value, struct error *e)
 {
-	(void)e;
-	cli->fields = value;
-	return ERR_NONE;
+	return field_list_add(&cli->config.output.fields, value, e);
 }
 
 static enum err call_color(struct cli *cli, const char *value, struct error *e)
@@ -334,7 +369,7 @@ const struct option_spec option_table[] = {
 	{"cookie", 'b', R, false, ARG_TEXT, "DATA",
 	 "send NAME=VALUE, or read cookies from a file", CALL(call_cookie)},
 	{"cookie-jar", 0, R, false, ARG_FILE, "FILE",
-	 "write cookies to FILE at the end", TEXT(session.cookie_jar)},
+	 "write cookies to FILE at the end", CALL(call_cookie_jar)},
 	{"head", 'I', R, true, ARG_NONE, NULL,
 	 "ask for the headers only", ON(request.wants_head)},
 	{"range", 'r', R, false, ARG_TEXT, "RANGE", "ask for these bytes", SETTINGS("RANGE=%")},
@@ -369,9 +404,9 @@ const struct option_spec option_table[] = {
 	{"ipv4", '4', N, false, ARG_NONE, NULL, "use IPv4 only", SETTINGS("IPRESOLVE=1")},
 	{"ipv6", '6', N, false, ARG_NONE, NULL, "use IPv6 only", SETTINGS("IPRESOLVE=2")},
 	{"resolve", 0, N, false, ARG_TEXT, "HOST:PORT:ADDR",
-	 "take ADDR for HOST", SETTINGS("RESOLVE=%")},
+	 "take ADDR for HOST", CALL(call_resolve)},
 	{"connect-to", 0, N, false, ARG_TEXT, "H1:P1:H2:P2",
-	 "connect to H2:P2 instead of H1:P1", SETTINGS("CONNECT_TO=%")},
+	 "connect to H2:P2 instead of H1:P1", CALL(call_connect_to)},
 	{"unix-socket", 0, N, false, ARG_FILE, "PATH",
 	 "connect to this socket", SETTINGS("UNIX_SOCKET_PATH=%")},
 	{"interface", 0, N, false, ARG_TEXT, "NAME",
@@ -379,7 +414,7 @@ const struct option_spec option_table[] = {
 	{"proto", 0, N, false, ARG_TEXT, "LIST",
 	 "allow these protocols (http,https)", CALL(call_proto)},
 	{"proto-default", 0, N, false, ARG_TEXT, "NAME",
-	 "of URLs that name none (http)", SETTINGS("DEFAULT_PROTOCOL=%")},
+	 "of URLs that name none (http)", CALL(call_proto_default)},
 	{"limit-rate", 0, N, false, ARG_SIZE, "BYTES",
 	 "of each transfer, in a second",
 	 SETTINGS("MAX_RECV_SPEED_LARGE=% MAX_SEND_SPEED_LARGE=%"), .min = 1},

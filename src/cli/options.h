@@ -32,7 +32,7 @@ enum option_arg {
 	ARG_FILE,   /* text that names a file */
 	ARG_NUMBER, /* whole, min to max */
 	ARG_SIZE,   /* bytes, with k M G */
-	ARG_TIME,   /* seconds, or with ms s m h; at least min microseconds */
+	ARG_TIME,   /* seconds, or with ms s m h; 0, or at least min microseconds */
 	ARG_CHOICE, /* one of the words of choices */
 };
 

@@ -41,9 +41,9 @@ void cli_release(struct cli *cli)
 
 static bool is_choice(const char *choices, const char *value)
 {
-	size_t len = strlen(value);
+	size_t len = strcspn(value, " ");
 
-	for (const char *at = choices; len && (at = strstr(at, value)); at += len) {
+	for (const char *at = choices; len && !value[len] && (at = strstr(at, value)); at += len) {
 		if ((at == choices || at[-1] == ' ') && (!at[len] || at[len] == ' '))
 			return true;
 	}
@@ -54,7 +54,6 @@ static bool is_choice(const char *choices, const char *value)
 static enum err check_value(const struct option_spec *o, const char *value, int64_t *ret_number,
                             struct error *e)
 {
-	char max[32] = "";
 	uint64_t number;
 
 	switch (o->arg) {
@@ -71,10 +70,12 @@ static enum err check_value(const struct option_spec *o, const char *value, int6
 		return error_set(e, ERR_SYNTAX, "\"%s\" is not a size like 512, 10k or 1.5M",
 		                 value);
 	case ARG_TIME:
-		if (!units_parse_duration(value, ret_number) && *ret_number >= o->min)
-			return ERR_NONE;
-		return error_set(e, ERR_SYNTAX, "\"%s\" is not a time like 2, 0.5, 250ms or 1m%s",
-		                 value, max);
+		if (units_parse_duration(value, ret_number))
+			return error_set(e, ERR_SYNTAX,
+			                 "\"%s\" is not a time like 2, 0.5, 250ms or 1m", value);
+		if (*ret_number && *ret_number < o->min)
+			return error_set(e, ERR_SYNTAX, "\"%s\" is shorter than 1 ms", value);
+		return ERR_NONE;
 	case ARG_CHOICE:
 		if (is_choice(o->choices, value))
 			return ERR_NONE;
@@ -241,17 +242,14 @@ static bool wants_color(const struct cli *cli, int fd)
 	return !(no_color && *no_color) && isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
-static enum err settle_output(struct cli *cli, struct error *e)
+static void settle_output(struct cli *cli)
 {
 	struct output_options *output = &cli->config.output;
 	struct fetch_options *request = &cli->config.request;
 
 	if (cli->is_silent)
 		output->format = &format_silent;
-	if (cli->fields) {
-		enum err failed = field_list_add(&output->fields, cli->fields, e);
-		if (failed)
-			return failed;
+	if (output->fields.count) {
 		request->keeps_headers |= field_list_has(&output->fields, "headers");
 		request->keeps_body |= field_list_has(&output->fields, "body") ||
 		                       field_list_has(&output->fields, "body_base64");
@@ -263,7 +261,6 @@ static enum err settle_output(struct cli *cli, struct error *e)
 	if (output->window < ORDER_WINDOW)
 		output->window = ORDER_WINDOW;
 	cli->config.summary_has_color = wants_color(cli, STDERR_FILENO);
-	return ERR_NONE;
 }
 
 /*
@@ -286,10 +283,9 @@ static enum err settle_cookies(struct cli *cli, struct error *e)
 static enum err settle(struct cli *cli, struct error *e)
 {
 	struct config *config = &cli->config;
-	enum err failed = settle_output(cli, e);
+	enum err failed = settle_cookies(cli, e);
 
-	if (!failed)
-		failed = settle_cookies(cli, e);
+	settle_output(cli);
 	if (failed)
 		return failed;
 	if (!config->source.count) {
@@ -301,6 +297,21 @@ static enum err settle(struct cli *cli, struct error *e)
 		return error_set(e, ERR_SYNTAX, "--head and --data exclude each other");
 	fetch_options_seal(&config->request);
 	return ERR_NONE;
+}
+
+/* As curl does. An option that follows wins. */
+static enum err take_ca_environment(struct fetch_options *request, struct error *e)
+{
+	const char *file = getenv("CURL_CA_BUNDLE"), *folder = getenv("SSL_CERT_DIR");
+	enum err failed = ERR_NONE;
+
+	if (!file || !*file)
+		file = getenv("SSL_CERT_FILE");
+	if (file && *file)
+		failed = fetch_options_set(request, "CAINFO", file, e);
+	if (!failed && folder && *folder)
+		failed = fetch_options_set(request, "CAPATH", folder, e);
+	return failed;
 }
 
 enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
@@ -317,7 +328,9 @@ enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
 	config->output.format = &format_text;
 	config->has_summary = true;
 
-	failed = parse_arguments(cli, argc, argv, e);
+	failed = take_ca_environment(&config->request, e);
+	if (!failed)
+		failed = parse_arguments(cli, argc, argv, e);
 	if (!failed && cli->action == ACTION_RUN)
 		failed = settle(cli, e);
 	return failed;

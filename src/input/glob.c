@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { MAX_PARTS = 201 }; /* 100 globs and the texts between them */
+enum { MAX_GLOBS = 100, MAX_PARTS = 2 * MAX_GLOBS + 1 }; /* globs and the texts between them */
 
 enum part_kind { PART_WORDS, PART_LETTERS, PART_NUMBERS };
 
@@ -36,8 +36,8 @@ struct parser {
 
 static enum err complain(const struct parser *p, const char *at, const char *what)
 {
-	return error_set(p->e, ERR_SYNTAX, "glob: %s in column %zu of \"%s\"", what,
-	                 (size_t)(at - p->text) + 1, p->text);
+	return error_set(p->e, ERR_SYNTAX, "glob: %s in column %zu", what,
+	                 (size_t)(at - p->text) + 1);
 }
 
 static struct part *add_part(struct glob *glob, enum part_kind kind)
@@ -57,11 +57,14 @@ static void add_word(struct part *part, struct buf *word)
 	part->count = part->word_count;
 }
 
-/* Plain text up to one of the stops or the end, with the backslashes taken out. */
-static void take_plain(struct parser *p, const char *stops, struct buf *word)
+/*
+ * Plain text up to one of the stops or the end. A backslash makes one of escaped plain; where that
+ * is NULL, anything.
+ */
+static void take_plain(struct parser *p, const char *stops, const char *escaped, struct buf *word)
 {
 	for (; *p->at && !strchr(stops, *p->at); p->at++) {
-		if (*p->at == '\\' && p->at[1] && strchr("{}[],\\", p->at[1]))
+		if (*p->at == '\\' && p->at[1] && (!escaped || strchr(escaped, p->at[1])))
 			p->at++;
 		buf_put_byte(word, *p->at);
 	}
@@ -76,7 +79,7 @@ static enum err take_words(struct parser *p)
 
 	buf_init(&word, BUF_UNLIMITED);
 	for (;;) {
-		take_plain(p, "{},[]", &word);
+		take_plain(p, "{},[]", NULL, &word);
 		if (*p->at == ',' || *p->at == '}')
 			add_word(part, &word);
 		if (*p->at == '}')
@@ -170,36 +173,46 @@ static size_t ipv6_length(const char *text)
 	return inet_pton(AF_INET6, address, &ignored) == 1 ? len + 1 : 0;
 }
 
+/* Brackets that are part of a URL: an address, or the empty ones of a query. */
+static size_t plain_brackets(const char *text)
+{
+	return !strncmp(text, "[]", 2) ? 2 : ipv6_length(text);
+}
+
+static enum err take_glob(struct parser *p)
+{
+	switch (*p->at++) {
+	case '{': return take_words(p);
+	case '[': return take_range(p);
+	case '}': return complain(p, p->at - 1, "a } without its {");
+	default: return complain(p, p->at - 1, "a ] without its [");
+	}
+}
+
 static enum err parse(struct parser *p)
 {
 	struct buf plain;
 	enum err failed = ERR_NONE;
+	int globs = 0;
 
 	buf_init(&plain, BUF_UNLIMITED);
-	while (!failed) {
-		take_plain(p, "{}[]", &plain);
-		size_t ipv6 = *p->at == '[' ? ipv6_length(p->at) : 0;
-		if (ipv6) {
-			buf_put(&plain, p->at, ipv6);
-			p->at += ipv6;
-			continue;
+	while (!failed && *p->at) {
+		size_t brackets;
+
+		take_plain(p, "{}[]", "{}[]", &plain);
+		brackets = *p->at == '[' ? plain_brackets(p->at) : 0;
+		if (brackets) {
+			buf_put(&plain, p->at, brackets);
+			p->at += brackets;
+			if (*p->at)
+				continue;
 		}
-		if (p->glob->count + 2 > MAX_PARTS) {
-			failed = error_set(p->e, ERR_LIMIT, "glob: more than 100 globs in one URL");
-			break;
-		}
-		if (plain.len || !*p->at)
+		if (plain.len)
 			add_word(add_part(p->glob, PART_WORDS), &plain);
-		if (!*p->at)
-			break;
-		if (*p->at == '{' || *p->at == '[') {
-			p->at++;
-			failed = p->at[-1] == '{' ? take_words(p) : take_range(p);
-		} else {
-			failed =
-				complain(p, p->at,
-			                 *p->at == '}' ? "a } without its {" : "a ] without its [");
-		}
+		if (*p->at)
+			failed = globs++ < MAX_GLOBS ? take_glob(p)
+			                             : error_set(p->e, ERR_LIMIT,
+			                                         "glob: more than 100 in one URL");
 	}
 	buf_release(&plain);
 	return failed;

@@ -172,8 +172,10 @@ static enum err open_item(struct source *source, struct request *r)
 		return ERR_NONE;
 	}
 	source->file = strcmp(item->text, "-") != 0 ? item->text : "stdin";
-	source->fd =
-		source->file == item->text ? open(item->text, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	/* Non-blocking, or a FIFO would hold everything up until somebody writes to it. */
+	source->fd = STDIN_FILENO;
+	if (source->file == item->text)
+		source->fd = open(item->text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (source->fd < 0) {
 		buf_printf(&r->problem, "cannot open the list: %s", strerror(errno));
 		return ERR_NONE;

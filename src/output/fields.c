@@ -194,7 +194,8 @@ static struct value body_value(const struct result *r, enum kind kind)
 	bool is_base64 = kind == KIND_BODY_BASE64;
 
 	/* A request without an answer has no body; an empty answer has an empty one. */
-	if (!r->http_code || utf8_is_text(r->body.data, r->body.len) == is_base64)
+	if ((!r->http_code && !result_is_ok(r)) ||
+	    utf8_is_text(r->body.data, r->body.len) == is_base64)
 		return (struct value){0};
 	return (struct value){.type = is_base64 ? VALUE_BASE64 : VALUE_TEXT,
 	                      .data = r->body.data,

@@ -26,9 +26,9 @@ static void put_padded(struct buf *out, uint64_t number, size_t width)
 
 static const char *status_color(const struct result *r)
 {
-	if (r->http_code >= 500 || !r->http_code)
-		return COLOR_RED;
-	return result_is_ok(r) ? COLOR_GREEN : COLOR_YELLOW;
+	if (result_is_ok(r))
+		return COLOR_GREEN;
+	return r->http_code && r->http_code < 500 ? COLOR_YELLOW : COLOR_RED;
 }
 
 static void put_url(struct buf *out, const struct buf *url)
@@ -51,8 +51,10 @@ static void text_put(struct format_state *state, struct buf *out, const struct r
 	else
 		buf_put_text(out, result_is_ok(r) ? "---" : "ERR");
 	buf_put_text(out, color_off(state->has_color));
-	put_padded(out, (uint64_t)r->size_download, 11);
-	put_padded(out, (uint64_t)ms / 1000, 6);
+	buf_put(out, "  ", 2);
+	put_padded(out, (uint64_t)r->size_download, 9);
+	buf_put(out, "  ", 2);
+	put_padded(out, (uint64_t)ms / 1000, 4);
 	buf_put_byte(out, '.');
 	buf_put_byte(out, (char)('0' + ms / 100 % 10));
 	buf_put_byte(out, (char)('0' + ms / 10 % 10));

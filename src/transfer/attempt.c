@@ -70,6 +70,8 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	attempt->configured = NULL;
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_SHARE, attempt->setup->share);
+	if (attempt->setup->has_cookies) /* no file, but the shared store is used */
+		curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, attempt->owner);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, attempt->setup->buffer_bytes);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
@@ -84,6 +86,8 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)options->body.len);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, options->body.data);
 	}
+	if (options->skips_ca_folder)
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	for (size_t i = 0; !code && i < options->setting_count; i++)
 		code = setting_apply(&options->settings[i], easy);
 	if (!code)
@@ -96,7 +100,7 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
  * known when its handshake ends. Over plain HTTP it is not known before the first answer, and
  * everybody would wait for that.
  */
-static bool may_multiplex(const struct request *request)
+static bool is_tls_url(const struct request *request)
 {
 	return !strncasecmp(request->url.data, "https:", 6);
 }
@@ -113,7 +117,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	result_clear_attempt(result);
 	if (attempt->configured != options)
 		code = configure(attempt, options);
-	curl_easy_setopt(attempt->easy, CURLOPT_PIPEWAIT, (long)may_multiplex(&result->request));
+	curl_easy_setopt(attempt->easy, CURLOPT_PIPEWAIT, (long)is_tls_url(&result->request));
 	if (!code)
 		code = curl_easy_setopt(attempt->easy, CURLOPT_URL, result->request.url.data);
 	return code;
@@ -220,9 +224,12 @@ static void harvest_headers(struct result *r, CURL *easy)
 	struct curl_header *h = NULL;
 
 	while ((h = curl_easy_nextheader(easy, CURLH_HEADER, -1, h))) {
+		/* libcurl leaves the CR of an empty one. */
+		int value_len = (int)strcspn(h->value, "\r\n");
+
 		for (const char *p = h->name; *p; p++)
 			buf_put_byte(&r->headers, *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p);
-		buf_printf(&r->headers, ": %s\n", h->value);
+		buf_printf(&r->headers, ": %.*s\n", value_len, h->value);
 	}
 }
 
@@ -235,8 +242,9 @@ static void judge(struct attempt *attempt, CURLcode code)
 		r->exitcode = CURLE_FILESIZE_EXCEEDED;
 		result_fail(r, FAILURE_TOO_LARGE, "the body is larger than allowed");
 	} else if (code) {
-		result_fail(r, failure_of(code, r->num_redirects > 0),
+		result_fail(r, FAILURE_OTHER,
 		            attempt->words[0] ? attempt->words : curl_easy_strerror(code));
+		r->failure = failure_of(code, r);
 	} else if (r->http_code < 0 || r->http_code >= STATUS_LIMIT ||
 	           !attempt->configured->accepts[r->http_code]) {
 		r->failure = FAILURE_HTTP;
@@ -264,4 +272,27 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	if (attempt->configured && attempt->configured->keeps_headers)
 		harvest_headers(r, easy);
 	judge(attempt, code);
+}
+
+const char *attempt_phase(const struct attempt *attempt)
+{
+	/* The phase whose end libcurl has not seen yet. */
+	static const struct {
+		CURLINFO end;
+		const char *phase;
+	} phases[] = {
+		{CURLINFO_NAMELOOKUP_TIME_T, "resolving"},
+		{CURLINFO_CONNECT_TIME_T, "connecting"},
+		{CURLINFO_APPCONNECT_TIME_T, "TLS"},
+		{CURLINFO_PRETRANSFER_TIME_T, "sending"},
+		{CURLINFO_STARTTRANSFER_TIME_T, "waiting"},
+	};
+	bool is_tls = is_tls_url(&attempt->result->request);
+
+	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+		if (get_time(attempt->easy, phases[i].end) < 0 &&
+		    (phases[i].end != CURLINFO_APPCONNECT_TIME_T || is_tls))
+			return phases[i].phase;
+	}
+	return "receiving";
 }

@@ -19,6 +19,7 @@ typedef void attempt_connects_fn(struct attempt *attempt);
 /* What all attempts of an engine have in common. */
 struct attempt_setup {
 	CURLSH *share;
+	bool has_cookies;
 	long buffer_bytes; /* for what is received */
 	attempt_connects_fn *connects;
 };
@@ -40,6 +41,9 @@ void attempt_release(struct attempt *attempt);
 
 /* Makes the handle ready for result's request. It must not be in a multi. */
 CURLcode attempt_prepare(struct attempt *attempt, struct result *result);
+
+/* What a running attempt is about: see struct progress. */
+const char *attempt_phase(const struct attempt *attempt);
 
 /* Writes the outcome into the result. */
 void attempt_harvest(struct attempt *attempt, CURLcode code);

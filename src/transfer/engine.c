@@ -18,6 +18,7 @@ struct transfer {
 	struct attempt attempt;
 	struct engine *engine;
 	struct result *result;
+	int64_t started_us;
 	struct transfer *next_free;
 };
 
@@ -134,10 +135,11 @@ static struct lane *choose_lane(struct engine *engine, const struct origin_user 
 static void transfer_connect(struct transfer *t)
 {
 	struct result *r = t->result;
-	int64_t queued_us = loop_now_us(t->engine->loop) - r->request.accepted_us;
+	int64_t now_us = loop_now_us(t->engine->loop), queued_us = now_us - r->request.accepted_us;
 	struct lane *lane;
 	CURLcode code = attempt_prepare(&t->attempt, r);
 
+	t->started_us = now_us;
 	/* Two threads' time stamps may be in either order. */
 	if (r->attempts++ == 0)
 		r->time_queue_us = queued_us > 0 ? queued_us : 0;
@@ -200,6 +202,18 @@ struct job *engine_fetch(struct engine *engine, struct result *result)
 	return &t->job;
 }
 
+void engine_get_progress(const struct job *fetch, struct progress *ret_progress)
+{
+	const struct transfer *t = (const struct transfer *)fetch;
+
+	*ret_progress = (struct progress){.phase = "queued"};
+	if (!t->entry.lane)
+		return;
+	ret_progress->phase = attempt_phase(&t->attempt);
+	ret_progress->age_us = loop_now_us(t->engine->loop) - t->started_us;
+	ret_progress->bytes = t->attempt.body_bytes;
+}
+
 /* ---- the engine ---- */
 
 /* Large bodies want large buffers; ten thousand connections want small ones. */
@@ -218,6 +232,7 @@ struct engine *engine_new(struct loop *loop, struct session *session, uint64_t e
 	engine->connect_ready.fn = on_connect_ready;
 	engine->setup = (struct attempt_setup){
 		.share = session_share(session),
+		.has_cookies = session_has_cookies(session),
 		.buffer_bytes = buffer_size(expected),
 		.connects = on_connects,
 	};

@@ -33,4 +33,14 @@ void engine_free(struct engine *engine);
  */
 struct job *engine_fetch(struct engine *engine, struct result *result);
 
+/* How far a fetch that has not finished is. */
+struct progress {
+	const char *phase; /* queued, resolving, connecting, TLS, sending, waiting, receiving */
+	int64_t age_us;    /* since its attempt began; 0 while it is queued */
+	int64_t bytes;     /* of the body so far */
+};
+
+/* fetch is a job of engine_fetch(). From the engine's thread. */
+void engine_get_progress(const struct job *fetch, struct progress *ret_progress);
+
 #endif

@@ -1,12 +1,31 @@
 #include "transfer/failures.h"
 
-enum failure failure_of(CURLcode code, bool was_redirected)
+#include <stdbool.h>
+#include <string.h>
+
+/* libcurl has one code for a connection that broke and for an answer that makes no sense. */
+static bool is_broken_connection(const struct buf *message)
+{
+	static const char *const words[] = {"Recv failure", "Send failure", "SSL", "closed"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strstr(message->data, words[i]))
+			return true;
+	}
+	return !message->len;
+}
+
+enum failure failure_of(CURLcode code, const struct result *result)
 {
 	switch (code) {
 	case CURLE_OK: return FAILURE_NONE;
 
 	case CURLE_UNSUPPORTED_PROTOCOL:
-	case CURLE_URL_MALFORMAT: return was_redirected ? FAILURE_REDIRECT : FAILURE_INPUT;
+		/* A server that does not speak HTTP: what it says is taken for HTTP/0.9. */
+		if (result->size_request && !result->http_code)
+			return FAILURE_PROTOCOL;
+		return result->num_redirects ? FAILURE_REDIRECT : FAILURE_INPUT;
+	case CURLE_URL_MALFORMAT: return result->num_redirects ? FAILURE_REDIRECT : FAILURE_INPUT;
 
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_RESOLVE_HOST: return FAILURE_DNS;
@@ -16,8 +35,10 @@ enum failure failure_of(CURLcode code, bool was_redirected)
 	case CURLE_NO_CONNECTION_AVAILABLE:
 	case CURLE_PROXY:
 	case CURLE_GOT_NOTHING:
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR: return FAILURE_CONNECT;
+	case CURLE_SEND_ERROR: return FAILURE_CONNECT;
+
+	case CURLE_RECV_ERROR:
+		return is_broken_connection(&result->message) ? FAILURE_CONNECT : FAILURE_PROTOCOL;
 
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_ENGINE_NOTFOUND:

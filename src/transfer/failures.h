@@ -5,11 +5,10 @@
 #define TRANSFER_FAILURES_H
 
 #include <curl/curl.h>
-#include <stdbool.h>
 
 #include "transfer/result.h"
 
-/* was_redirected: the URL that failed was not the request's own. */
-enum failure failure_of(CURLcode code, bool was_redirected);
+/* result: of the transfer that ended with code, with what libcurl says of it and its message. */
+enum failure failure_of(CURLcode code, const struct result *result);
 
 #endif

@@ -235,6 +235,17 @@ enum err fetch_options_set_protocols(struct fetch_options *options, const char *
 	return failed;
 }
 
+enum err fetch_options_set_default_protocol(struct fetch_options *options, const char *name,
+                                            struct error *e)
+{
+	const char *allowed[MAX_PROTOCOLS];
+	size_t count = 0;
+
+	if (!strcasecmp(name, "all") || change_protocols(name, '+', allowed, &count))
+		return error_set(e, ERR_SYNTAX, "no protocol \"%s\" in libcurl here", name);
+	return fetch_options_set(options, "DEFAULT_PROTOCOL", name, e);
+}
+
 enum err fetch_options_set_accept(struct fetch_options *options, const char *text, struct error *e)
 {
 	bool accepts[STATUS_LIMIT] = {false};
@@ -307,10 +318,23 @@ static bool has_proxy_environment(void)
 	return false;
 }
 
+/*
+ * Debian's libcurl has a folder of authorities beside the file with the same ones. With a folder it
+ * reads the file anew for every connection; without, once for each lane.
+ */
+static bool has_default_ca_file(void)
+{
+	const char *file = curl_version_info(CURLVERSION_NOW)->cainfo;
+
+	return file && !access(file, R_OK);
+}
+
 void fetch_options_seal(struct fetch_options *options)
 {
 	const char *usual;
 
+	options->skips_ca_folder = !has_setting(options, CURLOPT_CAPATH) &&
+	                           (has_setting(options, CURLOPT_CAINFO) || has_default_ca_file());
 	/* Otherwise libcurl looks through the environment for each transfer. */
 	if (!has_setting(options, CURLOPT_PROXY) && !has_proxy_environment())
 		set_text(options, "PROXY", "");

@@ -32,6 +32,7 @@ struct fetch_options {
 	int64_t max_body_bytes; /* decoded; 0: no limit. What is kept has MAX_KEPT_BODY too */
 
 	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */
+	bool skips_ca_folder;       /* the file of authorities is enough */
 	bool is_sealed;
 };
 
@@ -62,6 +63,10 @@ MUST_USE enum err fetch_options_set_bearer(struct fetch_options *options, const 
 /* Takes curl's --proto language: "=https", "http,https", "-all,https". */
 MUST_USE enum err fetch_options_set_protocols(struct fetch_options *options, const char *text,
                                               struct error *e);
+
+/* The protocol of URLs that name none. */
+MUST_USE enum err fetch_options_set_default_protocol(struct fetch_options *options,
+                                                     const char *name, struct error *e);
 
 /* Takes "200-299,404": only these statuses are a success. */
 MUST_USE enum err fetch_options_set_accept(struct fetch_options *options, const char *text,

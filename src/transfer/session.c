@@ -3,7 +3,7 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 
@@ -73,21 +73,33 @@ struct session *session_new(const struct session_options *options)
 	return session;
 }
 
+/*
+ * The handle writes the jar when it goes. libcurl does not say whether it could; but it replaces
+ * the file, so a regular file that is the same as before was not written.
+ */
+static enum err write_jar(struct session *session)
+{
+	struct stat before, after;
+	bool was_there = !stat(session->cookie_jar, &before);
+
+	curl_easy_setopt(session->cookies, CURLOPT_COOKIEJAR, session->cookie_jar);
+	curl_easy_cleanup(session->cookies);
+	if (stat(session->cookie_jar, &after))
+		return ERR_SYSTEM;
+	return was_there && S_ISREG(after.st_mode) && before.st_ino == after.st_ino ? ERR_SYSTEM
+	                                                                            : ERR_NONE;
+}
+
 enum err session_free(struct session *session)
 {
 	enum err failed = ERR_NONE;
 
 	if (!session)
 		return ERR_NONE;
-	if (session->cookie_jar) {
-		/* libcurl does not say whether it could write; it replaces the file with rename().
-		 */
-		curl_easy_setopt(session->cookies, CURLOPT_COOKIEJAR, session->cookie_jar);
-		curl_easy_setopt(session->cookies, CURLOPT_COOKIELIST, "FLUSH");
-		if (access(session->cookie_jar, W_OK))
-			failed = ERR_SYSTEM;
-	}
-	curl_easy_cleanup(session->cookies);
+	if (session->cookie_jar)
+		failed = write_jar(session);
+	else
+		curl_easy_cleanup(session->cookies);
 	curl_share_cleanup(session->share);
 	for (size_t i = 0; i < CURL_LOCK_DATA_LAST; i++)
 		pthread_mutex_destroy(&session->locks[i]);
@@ -99,4 +111,9 @@ enum err session_free(struct session *session)
 void *session_share(const struct session *session)
 {
 	return session->share;
+}
+
+bool session_has_cookies(const struct session *session)
+{
+	return session->cookies;
 }

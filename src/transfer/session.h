@@ -5,6 +5,8 @@
 #ifndef TRANSFER_SESSION_H
 #define TRANSFER_SESSION_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 struct session;
@@ -27,7 +29,8 @@ struct session *session_new(const struct session_options *options);
  */
 enum err session_free(struct session *session);
 
-/* The CURLSH, for engines. */
+/* For engines: the CURLSH, and whether cookies are kept in it. */
 void *session_share(const struct session *session);
+bool session_has_cookies(const struct session *session);
 
 #endif

@@ -21,6 +21,9 @@
 
 #include "base/err.h"
 
+/* What a header gives to tests that may not all want it. */
+#define HELPER static inline __attribute__((unused))
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- comparisons; name says which case of a table it was ---- */
@@ -41,8 +44,8 @@
 #define assert_err(actual, expected) \
 	unit_case_text(__FILE__, __LINE__, __func__, #actual, err_name(actual), err_name(expected))
 
-static inline void unit_case_int(const char *file, int line, const char *name, const char *what,
-                                 intmax_t actual, intmax_t expected)
+HELPER void unit_case_int(const char *file, int line, const char *name, const char *what,
+                          intmax_t actual, intmax_t expected)
 {
 	if (actual == expected)
 		return;
@@ -51,8 +54,8 @@ static inline void unit_case_int(const char *file, int line, const char *name, c
 	_fail(file, line);
 }
 
-static inline void unit_case_uint(const char *file, int line, const char *name, const char *what,
-                                  uintmax_t actual, uintmax_t expected)
+HELPER void unit_case_uint(const char *file, int line, const char *name, const char *what,
+                           uintmax_t actual, uintmax_t expected)
 {
 	if (actual == expected)
 		return;
@@ -61,8 +64,8 @@ static inline void unit_case_uint(const char *file, int line, const char *name, 
 	_fail(file, line);
 }
 
-static inline void unit_case_text(const char *file, int line, const char *name, const char *what,
-                                  const char *actual, const char *expected)
+HELPER void unit_case_text(const char *file, int line, const char *name, const char *what,
+                           const char *actual, const char *expected)
 {
 	if (!strcmp(actual, expected))
 		return;
@@ -70,8 +73,8 @@ static inline void unit_case_text(const char *file, int line, const char *name, 
 	_fail(file, line);
 }
 
-static inline void unit_case_bytes(const char *file, int line, const char *name, const void *data,
-                                   size_t len, const void *expected, size_t expected_len)
+HELPER void unit_case_bytes(const char *file, int line, const char *name, const void *data,
+                            size_t len, const void *expected, size_t expected_len)
 {
 	const unsigned char *a = data, *b = expected;
 	size_t i = 0;
@@ -91,7 +94,7 @@ static inline void unit_case_bytes(const char *file, int line, const char *name,
  * SIGPIPE is ignored, as main() does. The alarm is no measure of anything: it ends a test that
  * would never end.
  */
-static inline void unit_begin(void)
+HELPER void unit_begin(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	alarm(300);

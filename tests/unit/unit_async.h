@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
@@ -34,7 +35,7 @@ struct diary {
 	size_t count;
 };
 
-PRINTF_LIKE(2, 3) static inline void diary_add(struct diary *d, const char *format, ...)
+PRINTF_LIKE(2, 3) HELPER void diary_add(struct diary *d, const char *format, ...)
 {
 	va_list ap;
 	int n;
@@ -50,7 +51,7 @@ PRINTF_LIKE(2, 3) static inline void diary_add(struct diary *d, const char *form
 }
 
 /* Reads what was written since the last time: the page is torn out. Valid until the next call. */
-static inline const char *diary_read(struct diary *d)
+HELPER const char *diary_read(struct diary *d)
 {
 	static char page[sizeof(d->text)];
 
@@ -60,7 +61,7 @@ static inline const char *diary_read(struct diary *d)
 	return page;
 }
 
-static inline void diary_on_done(struct job *job, enum err result, void *arg)
+HELPER void diary_on_done(struct job *job, enum err result, void *arg)
 {
 	const struct diary_watch *w = arg;
 
@@ -72,7 +73,7 @@ static inline void diary_on_done(struct job *job, enum err result, void *arg)
 }
 
 /* When job reports, its name is written; or name=ERR_X when it did not succeed. Returns job. */
-static inline struct job *diary_watch(struct diary *d, struct job *job, const char *name)
+HELPER struct job *diary_watch(struct diary *d, struct job *job, const char *name)
 {
 	struct diary_watch *w = &d->watches[d->count++];
 
@@ -90,7 +91,7 @@ struct stage {
 	struct diary diary;
 };
 
-static inline int stage_setup_loop(void **state, bool is_main)
+HELPER int stage_setup_loop(void **state, bool is_main)
 {
 	struct stage *s = mem_zero(1, sizeof(*s));
 	struct error e = {""};
@@ -105,18 +106,18 @@ static inline int stage_setup_loop(void **state, bool is_main)
 	return 0;
 }
 
-static inline int stage_setup(void **state)
+HELPER int stage_setup(void **state)
 {
 	return stage_setup_loop(state, false);
 }
 
 /* With the main loop, which can watch children and signals. */
-static inline int stage_setup_main(void **state)
+HELPER int stage_setup_main(void **state)
 {
 	return stage_setup_loop(state, true);
 }
 
-static inline int stage_teardown(void **state)
+HELPER int stage_teardown(void **state)
 {
 	struct stage *s = *state;
 
@@ -126,7 +127,7 @@ static inline int stage_teardown(void **state)
 }
 
 /* After a test with children none is left, not even as a zombie. */
-static inline int stage_teardown_main(void **state)
+HELPER int stage_teardown_main(void **state)
 {
 	stage_teardown(state);
 	if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD) {
@@ -136,13 +137,13 @@ static inline int stage_teardown_main(void **state)
 	return 0;
 }
 
-static inline void settle_nothing(struct post *post)
+HELPER void settle_nothing(struct post *post)
 {
 	(void)post;
 }
 
 /* Runs what is ready and what comes of it, without waiting for anything. */
-static inline void settle(struct loop *loop)
+HELPER void settle(struct loop *loop)
 {
 	struct post nothing = {.fn = settle_nothing};
 
@@ -166,7 +167,7 @@ struct promise {
 	unsigned *cancels, *frees; /* counted here unless NULL */
 };
 
-static inline void promise_run(struct post *post)
+HELPER void promise_run(struct post *post)
 {
 	struct promise *p = (struct promise *)((char *)post - offsetof(struct promise, post));
 
@@ -176,7 +177,7 @@ static inline void promise_run(struct post *post)
 		job_finish(&p->job, ERR_CANCELED);
 }
 
-static inline void promise_cancel(struct job *job)
+HELPER void promise_cancel(struct job *job)
 {
 	struct promise *p = (struct promise *)job;
 
@@ -188,7 +189,7 @@ static inline void promise_cancel(struct job *job)
 		job_finish(job, ERR_CANCELED);
 }
 
-static inline void promise_free(struct job *job)
+HELPER void promise_free(struct job *job)
 {
 	struct promise *p = (struct promise *)job;
 
@@ -200,7 +201,7 @@ static inline void promise_free(struct job *job)
 static const struct job_kind promise_kind = {"promise", promise_cancel, promise_free};
 
 /* Ends with job_finish(), or at once when it is cancelled. */
-static inline struct job *promise_new(struct loop *loop)
+HELPER struct job *promise_new(struct loop *loop)
 {
 	struct promise *p = mem_zero(1, sizeof(*p));
 
@@ -209,7 +210,7 @@ static inline struct job *promise_new(struct loop *loop)
 }
 
 /* The same, but asked to cancel it takes its time: until the test calls job_finish(). */
-static inline struct job *promise_new_slow(struct loop *loop)
+HELPER struct job *promise_new_slow(struct loop *loop)
 {
 	struct job *job = promise_new(loop);
 
@@ -218,7 +219,7 @@ static inline struct job *promise_new_slow(struct loop *loop)
 }
 
 /* The same, but asked to cancel it answers of itself, so many turns later. */
-static inline struct job *promise_new_late(struct loop *loop, unsigned turns)
+HELPER struct job *promise_new_late(struct loop *loop, unsigned turns)
 {
 	struct job *job = promise_new(loop);
 
@@ -227,22 +228,34 @@ static inline struct job *promise_new_late(struct loop *loop, unsigned turns)
 	return job;
 }
 
-static inline struct job *promise_count(struct job *job, unsigned *cancels, unsigned *frees)
+HELPER struct job *promise_count(struct job *job, unsigned *cancels, unsigned *frees)
 {
 	((struct promise *)job)->cancels = cancels;
 	((struct promise *)job)->frees = frees;
 	return job;
 }
 
-/* ---- descriptors ---- */
+/* ---- processes and descriptors ---- */
 
-static inline void pipe_new(int fds[2])
+/* Not under valgrind: there a command that does not exist is one that ends with status 127. */
+HELPER bool can_spawn_fail(void)
+{
+	char *argv[] = {NULL, NULL};
+	pid_t pid;
+
+	if (posix_spawn(&pid, "/no/such/command", NULL, NULL, argv, argv))
+		return true;
+	waitpid(pid, NULL, 0);
+	return false;
+}
+
+HELPER void pipe_new(int fds[2])
 {
 	if (pipe2(fds, O_CLOEXEC))
 		abort();
 }
 
-static inline void write_all(int fd, const void *data, size_t len)
+HELPER void write_all(int fd, const void *data, size_t len)
 {
 	const char *at = data;
 

@@ -1,0 +1,565 @@
+"""
+What the manual and the README say is so: every example in them runs, against the practice origin,
+and the manual's options, result members, summary and failure classes are those of the program.
+
+An example is a display (.Bd) of the manual in which lines begin with "$ ", or a ```sh block of the
+README. Its commands run one after another in a folder that has the files which examples mention
+(FILES below). A `gather` comes first in PATH that leads every host name to the origin; the names
+must be among HOSTS. What is expected of each command is in OUTCOMES, and in EXITS if its exit status
+is not 0; so a new example needs a line there.
+"""
+
+import csv
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(TESTS)
+sys.path.insert(0, TESTS)
+
+from origin import Origin, pattern  # noqa: E402
+
+GATHER = os.path.abspath(os.environ.get("GATHER") or os.path.join(ROOT, "build/release/gather"))
+WRAPPER = os.environ.get("GATHER_WRAPPER", "")
+SLOW = bool(WRAPPER) or os.environ.get("SLOW", "0") not in ("", "0")
+PATIENCE = 240 if SLOW else 30
+
+MANUAL = os.path.join(ROOT, "man", "gather.1")
+README = os.path.join(ROOT, "README.md")
+
+HOSTS = """api.example.org curl.se de.wikipedia.org en.wikipedia.org fr.wikipedia.org
+ftp.de.debian.org ftp.fr.debian.org ftp.us.debian.org hacker-news.firebaseio.com
+staging.example.org www.debian.org www.example.org www.kernel.org www.python.org""".split()
+
+URLS = [f"https://en.wikipedia.org/wiki/{year}" for year in range(1990, 1999)] + [
+    "https://www.python.org/", "https://www.debian.org/", "https://www.kernel.org/"]
+BROKEN = "https://www.example.org/old"
+
+FILES = {
+    "urls.txt": "# a list\n\n" + "".join(url + "\n" for url in URLS),
+    "links.txt": f"https://curl.se/\n{BROKEN}\nhttps://www.example.org/redirect/1?code=301\n",
+    "sites.csv": "name,url\nPython,https://www.python.org/\nDebian,https://www.debian.org/\n",
+    "docs/a.html": '<a href="https://www.python.org/">a</a> <a href="https://curl.se/">b</a>\n',
+    "docs/more/b.html": "see https://curl.se/ and <http://www.debian.org/>\n",
+    "one.list": "https://www.python.org/\n",
+    "more/two.list": "https://www.kernel.org/\n",
+    "order.json": '{"item": 7,\n "count": 2}\n',
+    "token.txt": "Authorization: Bearer s3cret\n",
+    ".netrc": "machine api.example.org login user password password\n",
+}
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+# ---- what the manual and the README say ----
+
+
+ESCAPES = {"(aq": "'", "(dq": '"', "(ti": "~", "(ha": "^", "(ga": "`", "e": "\\", "-": "-", "&": ""}
+
+
+def plain(roff):
+    """A line of the manual without roff's escapes."""
+    def one(match):
+        assert match[1] in ESCAPES, f"an escape that this test does not know: {match[0]}"
+        return ESCAPES[match[1]]
+    return re.sub(r"\\(\(..|.)", one, roff)
+
+
+def manual_displays():
+    """The displays that have commands, each as its commands."""
+    for text in re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed$", read(MANUAL), re.M):
+        commands = []
+        for line in text.splitlines():
+            line = without_comment(plain(line))
+            if line.startswith("$ "):
+                commands.append(line[2:])
+            elif commands:
+                commands[-1] += "\n" + line
+        if commands:
+            yield commands
+
+
+def without_comment(line):
+    return re.sub(r"(^|\s+)#( .*)?$", "", line).rstrip()
+
+
+def readme_blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", read(README), re.M | re.S)
+
+
+def readme_commands(block):
+    """A line that is indented, or that follows a backslash or a pipe, goes on."""
+    commands = []
+    for line in map(without_comment, block.splitlines()):
+        if not line:
+            continue
+        if commands and (line[0] == " " or commands[-1].endswith(("\\", "|"))):
+            commands[-1] += "\n" + line
+        else:
+            commands.append(line)
+    return commands
+
+
+NOT_RUN = ("make", "sudo", "man")
+
+
+def examples():
+    for i, commands in enumerate(manual_displays(), 1):
+        yield pytest.param(commands, id=f"manual-{i}")
+    for i, block in enumerate(readme_blocks("sh"), 1):
+        commands = [c for c in readme_commands(block) if c.split()[0] not in NOT_RUN]
+        if commands:
+            yield pytest.param(commands, id=f"readme-{i}")
+
+
+def all_commands():
+    return [command for example in examples() for command in example.values[0]]
+
+
+# ---- where examples run ----
+
+
+def environment(**changes):
+    """Ours without what would change how gather behaves, and with these changes."""
+    env = {name: value for name, value in os.environ.items()
+           if not name.lower().endswith("_proxy") and name not in ("NO_COLOR", "TERM")}
+    return {**env, "LC_ALL": "C.UTF-8", **changes}
+
+
+# The options go last, so that an example's own --connect-to is looked at first.
+SHIM = """\
+#!/bin/sh
+for word do
+	shift
+	case $word in
+		*:staging.example.org:443) word=${{word%:staging*}}:127.0.0.1:{staging} ;;
+	esac
+	set -- "$@" "$word"
+done
+exec {command} "$@" --cacert {ca} --connect-to :443:127.0.0.1:{tls} --connect-to :80:127.0.0.1:{http}
+"""
+
+
+class House:
+    """A folder with the files, a shim, and two origins: the public one and the staging one."""
+
+    def __init__(self, folder):
+        san = [word for host in HOSTS for word in ("--san", host)]
+        self.folder = folder
+        self.public, self.staging = Origin(*san), Origin(*san)
+        self.count = 0
+        ca = folder / "ca.pem"
+        ca.write_text(read(self.public.cacert) + read(self.staging.cacert))
+        (folder / "bin").mkdir()
+        shim = folder / "bin" / "gather"
+        shim.write_text(SHIM.format(
+            command=f"{WRAPPER} {shlex.quote(GATHER)}", ca=shlex.quote(str(ca)),
+            http=self.public.port, tls=self.public.tls_port, staging=self.staging.tls_port))
+        shim.chmod(0o755)
+
+    def close(self):
+        self.public.close()
+        self.staging.close()
+
+    def move_in(self):
+        """A new folder with the files."""
+        self.count += 1
+        home = self.folder / str(self.count)
+        for name, text in FILES.items():
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            (home / name).write_text(text)
+        return home
+
+    def run(self, command, home):
+        env = environment(HOME=str(home), PATH=f"{self.folder}/bin:{os.environ['PATH']}")
+        self.public.reset()
+        self.staging.reset()
+        shell = "bash" if "--completions bash" in command else "sh"
+        done = subprocess.run([shell, "-c", command], cwd=home, env=env, capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+        return Done(self, home, done)
+
+
+class Done:
+    """What a command did."""
+
+    def __init__(self, house, home, done):
+        self.code, self.home = done.returncode, home
+        self.out, self.err = done.stdout.decode(), done.stderr.decode()
+        self.lines = self.out.splitlines()
+        self.seen, self.staging_seen = house.public.seen(), house.staging.seen()
+        self.log = self.seen["log"]
+        self.asked = [("https://" if e["tls"] else "http://") + e["host"] + e["path"]
+                      for e in self.log]
+
+    @property
+    def urls(self):
+        """Of text lines that succeeded, in their order."""
+        rows = [line.split() for line in self.lines]
+        assert all(len(row) == 4 and row[0] == "200" for row in rows), self.out
+        return [row[3] for row in rows]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    made = House(tmp_path_factory.mktemp("house"))
+    yield made
+    made.close()
+
+
+# ---- what is expected ----
+
+
+def wiki(first, last, step=1, languages=("en",)):
+    return [f"https://{language}.wikipedia.org/wiki/{year}"
+            for language in languages for year in range(first, last + 1, step)]
+
+
+def fetches(*urls, ordered=False):
+    """Text lines for just these, perhaps in this order, and the origin saw them."""
+    def check(done):
+        if ordered:
+            assert done.urls == list(urls)
+        assert sorted(done.urls) == sorted(done.asked) == sorted(urls)
+    return check
+
+
+def prints(*lines):
+    def check(done):
+        assert done.lines == list(lines)
+    return check
+
+
+def at_once(most, least=1):
+    def check(done):
+        assert sorted(done.asked) == sorted(URLS)
+        assert least <= done.seen["most_in_flight"] <= most
+        assert done.out == "" and "12 requests in" in done.err
+    return check
+
+
+def check_dry_run(done):
+    assert [json.loads(line) for line in done.lines] == [{"url": u} for u in wiki(1990, 2019, 5)]
+    assert done.seen["requests"] == 0
+
+
+def check_docs(done):
+    links = ["https://www.python.org/", "https://curl.se/", "http://www.debian.org/"]
+    fetches(*links)(done)
+    assert {entry["method"] for entry in done.log} == {"HEAD"}
+
+
+def check_log(done):
+    rows = [json.loads(line) for line in read(done.home / "log.jsonl").splitlines()]
+    assert len(rows) == 3 and [row["url"] for row in rows if not row["ok"]] == [BROKEN]
+
+
+def check_again(done):
+    assert done.asked == [BROKEN]
+
+
+def check_csv(done):
+    with open(done.home / "t.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, strict=True))
+    assert list(rows[0]) == ["url", "http_code", "time_total"]
+    assert sorted(row["url"] for row in rows) == sorted(URLS)
+    assert all(row["http_code"] == "200" and float(row["time_total"]) > 0 for row in rows)
+
+
+def check_slowest(done):
+    rows = [line.split("\t") for line in done.lines]
+    times = [float(time) for time, _ in rows]
+    assert len(rows) == 5 and times == sorted(times, reverse=True)
+    assert {url for _, url in rows} <= set(URLS)
+
+
+def check_chunks(done):
+    entries = sorted(done.log, key=lambda entry: entry["t"])
+    assert len(entries) == 12 and done.seen["most_in_flight"] <= 10
+    assert entries[10]["t"] - max(entry["t_end"] for entry in entries[:10]) >= 0.49
+
+
+def check_first(done):
+    assert re.fullmatch(r"http://ftp\.(de|fr|us)\.debian\.org/\n", done.out)
+
+
+def check_mirrors(done):
+    assert [line.split()[0] for line in done.lines].count("200") >= 1
+    assert all(line.split()[4:5] in ([], ["canceled:"]) for line in done.lines)
+
+
+def check_links(done):
+    (line,) = done.lines
+    assert line.split()[0] == "404" and line.split()[3:5] == [BROKEN, "http:"]
+    assert {entry["method"] for entry in done.log} == {"HEAD"}
+
+
+def check_accepted(done):
+    assert sorted(line.split()[0] for line in done.lines) == ["200", "301", "404"]
+    assert done.seen["requests"] == 3
+
+
+def check_orders(done):
+    assert sorted(done.urls) == [f"https://{host}.example.org/json/orders"
+                                 for host in ("api", "staging")]
+    for entry in done.log:
+        assert entry["method"] == "POST"
+        assert entry["headers"]["content-type"] == ["application/json"]
+        assert entry["headers"]["content-length"] == [str(len(FILES["order.json"]))]
+
+
+def check_token(done):
+    assert done.log[0]["headers"]["authorization"] == ["Bearer s3cret"]
+    assert "s3cret" in json.loads(done.out)["body"]
+
+
+def check_stories(done):
+    assert len(done.lines) == 4 and any("Dropbox" in line for line in done.lines)
+
+
+def check_binary(done):
+    with open(done.home / "data.bin", "rb") as file:
+        assert file.read() == pattern(1024)
+
+
+def check_servers(done):
+    assert sorted(done.lines) == sorted(f"{url}\torigin" for url in URLS)
+
+
+def check_staging(done):
+    assert done.seen["requests"] == 0
+    (entry,) = done.staging_seen["log"]
+    assert entry["host"] == "www.example.org" and entry["tls"]
+
+
+def check_help(done):
+    assert "Usage: gather" in done.out and "--threads" in done.out
+
+
+def check_number(done):
+    assert float(done.out) > 0
+
+
+def check_share(done):
+    """The second one is compared with the first."""
+    shares = SHARES.setdefault(done.home, [])
+    shares.append(done.urls)
+    if len(shares) == 2:
+        hosts = [{url.split("/")[2] for url in share} for share in shares]
+        assert sorted(shares[0] + shares[1]) == sorted(URLS)
+        assert hosts[0] and hosts[1] and not hosts[0] & hosts[1]
+
+
+SHARES = {}  # by folder
+
+EXITS = {
+    "gather --jsonl -i links.txt >log.jsonl": 1,
+    "jq -r 'select(.ok | not) | .url' log.jsonl | gather": 1,
+}
+
+OUTCOMES = {
+    "gather -i urls.txt": fetches(*URLS),
+    "gather -c 10 -i urls.txt": fetches(*URLS),
+    "gather --sequential -i urls.txt": fetches(*URLS, ordered=True),
+    "gather -I -s --no-summary --fail-early --accept 200-299 -i urls.txt": prints(),
+    "gather --jsonl -i urls.txt | jq -r 'select(.ok | not) | [.url, .error, .errormsg] | @tsv'":
+        prints(),
+    "gather --first 1 --no-summary 'http://ftp.{de,fr,us}.debian.org/'": check_mirrors,
+    "gather 'https://en.wikipedia.org/wiki/[1990-1995]'": fetches(*wiki(1990, 1995)),
+    "gather 'https://en.wikipedia.org/wiki/[1990-2019]'": fetches(*wiki(1990, 2019)),
+    "gather 'https://{en,de,fr}.wikipedia.org/wiki/[1990-1999]'":
+        fetches(*wiki(1990, 1999, 1, ("en", "de", "fr"))),
+    "gather --dry-run 'https://en.wikipedia.org/wiki/[1990-2019:5]'": check_dry_run,
+    "seq -f 'https://en.wikipedia.org/wiki/%.0f' 1990 2019 | gather": fetches(*wiki(1990, 2019)),
+    "awk -F, 'NR > 1 { print $2 }' sites.csv | gather":
+        fetches("https://www.python.org/", "https://www.debian.org/"),
+    "grep -rhoE 'https?://[^\"<> ]+' docs | gather -I --unique": check_docs,
+    "find . -name '*.list' -exec cat {} + | gather --ordered":
+        fetches("https://www.python.org/", "https://www.kernel.org/"),
+    "gather --jsonl -i links.txt >log.jsonl": check_log,
+    "jq -r 'select(.ok | not) | [.error, .url] | @tsv' log.jsonl": prints("http\t" + BROKEN),
+    "jq -r 'select(.ok | not) | .url' log.jsonl | gather": check_again,
+    "gather --csv --fields url,http_code,time_total -i urls.txt >t.csv": check_csv,
+    "gather --jsonl -i urls.txt |\n    jq -r '[.time_total, .url] | @tsv' | sort -rn | head -n 5":
+        check_slowest,
+    "gather -s --sequential -i urls.txt": at_once(1),
+    "gather -s -i urls.txt": at_once(len(URLS), 2),
+    "gather --chunk 10 --chunk-pause 500ms -i urls.txt": check_chunks,
+    "gather --first 1 --no-summary 'http://ftp.{de,fr,us}.debian.org/' |\n"
+    "    awk '$1 == 200 { print $4; exit }'": check_first,
+    "gather -I --no-summary -i links.txt | awk 'NF > 4'": check_links,
+    "gather -I --no-location --fail-early --accept 200-399,404 \\\n    -i links.txt":
+        check_accepted,
+    "gather -m 5 --deadline 30 -i urls.txt": fetches(*URLS),
+    "gather -H 'Content-Type: application/json' \\\n    --data-binary @order.json \\\n"
+    "    'https://{api,staging}.example.org/json/orders'": check_orders,
+    "gather -H @token.txt --jsonl --body https://api.example.org/echo": check_token,
+    "gather -n https://api.example.org/auth/basic":
+        fetches("https://api.example.org/auth/basic"),
+    "gather --json --body https://www.example.org/bytes/1024 |\n"
+    "    jq -r '.results[0] | .body_base64 // (.body | @base64)' |\n"
+    "    base64 -d >data.bin": check_binary,
+    "gather -I --jsonl --headers -i urls.txt |\n"
+    "    jq -r '[.url, .headers.server[0]] | @tsv'": check_servers,
+    "gather --jsonl --body \\\n"
+    "    'https://hacker-news.firebaseio.com/v0/item/[8860-8863].json' |\n"
+    "    jq -r '.body | fromjson | .title'": check_stories,
+    "api=https://hacker-news.firebaseio.com/v0\n"
+    "  gather --jsonl --body $api/topstories.json |\n"
+    "    jq -r --arg api $api \\\n"
+    "        '.body | fromjson | .[:20][] | \"\\($api)/item/\\(.).json\"' |\n"
+    "    gather --jsonl --body --ordered |\n"
+    "    jq -r '.body | fromjson | .title'": check_stories,
+    "gather --jsonl --body https://hacker-news.firebaseio.com/v0/topstories.json |\n"
+    "  jq -r '.body | fromjson | .[:20][] |"
+    " \"https://hacker-news.firebaseio.com/v0/item/\\(.).json\"' |\n"
+    "  gather --jsonl --body --ordered |\n"
+    "  jq -r '.body | fromjson | .title'": check_stories,
+    "gather --help all": check_help,
+    'eval "$(gather --completions bash)"': prints(),
+    "gather --json -i urls.txt | jq '.summary.latency.p90'": check_number,
+    "gather --connect-to www.example.org:443:staging.example.org:443 \\\n"
+    "    https://www.example.org/html": check_staging,
+    "gather --shard 1/2 -i urls.txt": check_share,
+    "gather --shard 2/2 -i urls.txt": check_share,
+}
+
+
+# ---- the tests of what is run ----
+
+
+@pytest.mark.parametrize("commands", examples())
+def test_example(house, commands):
+    home = house.move_in()
+    for command in commands:
+        if SLOW and " -m " in command:  # a limit for a program at its full speed
+            continue
+        done = house.run(command, home)
+        assert done.code == EXITS.get(command, 0), f"{command}\n{done.out[:2000]}{done.err}"
+        OUTCOMES[command](done)
+        assert "unknown option" not in done.err and "gather:" not in done.err, done.err
+
+
+def test_examples_are_those_expected():
+    """An example that was changed is not what it is expected to be."""
+    commands = all_commands()
+    assert len([command for display in manual_displays() for command in display]) >= 25
+    assert set(OUTCOMES) == set(commands)
+    assert set(EXITS) <= set(commands)
+
+
+def test_readme_commands_that_are_not_run():
+    targets = re.findall(r"^([a-z][a-z-]*):", read(os.path.join(ROOT, "Makefile")), re.M)
+    used = set()
+    for block in readme_blocks("sh"):
+        for command in readme_commands(block):
+            words = [w for w in shlex.split(command, comments=True) if w != "sudo"]
+            if words[0] == "make":
+                used |= {word for word in words[1:] if "=" not in word}
+            elif words[0] == "man":
+                assert words == ["man", "gather"]
+    assert {"demo", "install", "check"} <= used <= set(targets), used - set(targets)
+
+
+def test_readme_picture(house):
+    """The first ```text block is what the command before it prints, but for the times."""
+    command, picture = re.search(r"^```sh\n([^`]*)```\n+```text\n(.*?)^```$", read(README),
+                                 re.M | re.S).groups()
+
+    def steady(text):
+        results = re.findall(r"^(\d{3}) +(\d+) +\d+\.\d{3}  (.*)$", text, re.M)
+        return sorted(results), re.findall(r"^(?:  \w+  |\d+ requests in )", text, re.M)
+
+    done = house.run(command.strip(), house.move_in())
+    assert done.code == 0 and steady(done.out + done.err) == steady(picture)
+
+
+# ---- the tests of what is described ----
+
+
+def program(*words):
+    return subprocess.run([*shlex.split(WRAPPER), GATHER, *words], capture_output=True, text=True,
+                          timeout=PATIENCE, check=True, stdin=subprocess.DEVNULL,
+                          env=environment()).stdout
+
+
+def section(name, macro="Sh"):
+    """The source of a section of the manual."""
+    found = re.search(rf"^\.{macro} {name}\n(.*?)(?=^\.S[hs] |\Z)", read(MANUAL), re.M | re.S)
+    assert found, f"no {name} in the manual"
+    return found[1]
+
+
+def items(name, mark):
+    """The names of the list of a subsection: each may have several, after the mark, with commas."""
+    lines = re.findall(rf"^\.It {mark} (.*)$", section(name, "Ss"), re.M)
+    return [word for line in lines for word in line.split(" , ")]
+
+
+def options_of_help():
+    """(group, letter or None, name, takes a value) of each."""
+    group, found = None, []
+    for line in program("--help", "all").splitlines():
+        if re.fullmatch(r"[A-Z][A-Za-z ]*:", line):
+            group = line[:-1]
+        match = re.match(r"  (?:-(\w), |    )--([\w.-]+)( [A-Z][^ ]*)?(?:  |$)", line)
+        if match and group:
+            found.append((group, match[1], match[2], bool(match[3])))
+    return found
+
+
+def options_of_manual():
+    group, found = None, []
+    for line in read(MANUAL).splitlines():
+        if line.startswith((".Sh ", ".Ss ")):
+            group = line[4:]
+        match = re.match(r"\.It (?:Fl (\w) , )?Fl -([\w.-]+)( Ar .*)?", line)
+        if match:
+            found.append((group, match[1], match[2], bool(match[3])))
+    return found
+
+
+def test_options():
+    """The same options in the same groups and the same order, with letters and values."""
+    assert len(options_of_help()) > 60
+    assert options_of_manual() == options_of_help()
+
+
+def test_result_members(house):
+    out = program("--jsonl", "--headers", "--body", "--no-summary", house.public.http + "/nothing")
+    assert items("Result members", "Va") == list(json.loads(out))
+
+
+def test_summary_members(house):
+    summary = json.loads(program("--json", house.public.http + "/nothing"))["summary"]
+    assert items("Summary", "Va") == list(summary)
+    assert set(summary["latency"]) <= set(re.findall(r"\w+", section("Summary", "Ss")))
+
+
+def test_failure_classes():
+    source = read(os.path.join(ROOT, "src", "transfer", "result.c"))
+    classes = re.findall(r'\[FAILURE_\w+\] = "([a-z-]+)"', source)
+    assert len(classes) > 10 and items("Failure classes", "Li") == classes
+
+
+@pytest.mark.skipif(not shutil.which("mandoc"), reason="mandoc is not here")
+def test_manual_is_well_formed():
+    lint = subprocess.run(["mandoc", "-Tlint", "-Wstyle", MANUAL], capture_output=True, text=True,
+                          check=False).stdout
+    # Whether another manual is installed here says nothing about this one.
+    problems = [line for line in lint.splitlines() if "referenced manual not found" not in line]
+    assert not problems
+    shown = subprocess.run(["mandoc", "-Tutf8", "-Owidth=80", MANUAL], capture_output=True,
+                           check=True).stdout.decode()
+    wide = [line for line in re.sub(".\b", "", shown).splitlines() if len(line) > 80]
+    assert not wide

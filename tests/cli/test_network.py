@@ -1,0 +1,245 @@
+"""Where requests go: proxies, addresses, sockets, protocols; and where credentials do not go."""
+
+import socket
+from urllib.parse import quote
+
+import pytest
+
+from harness import fetch, loads, run, targets
+
+
+def echo(*args, **more):
+    """What the server says it got."""
+    result = fetch("--body", *args, **more)
+    assert result.code == 0, result
+    return loads(result.result["body"])
+
+
+# Proxies
+
+
+@pytest.mark.parametrize("option", ["-x", "--proxy"])
+def test_a_proxy_is_asked_with_the_whole_url(origin, option):
+    result = fetch(option, origin.http, "http://target.example:8080/json/a?x=1")
+    assert result.code == 0
+    (entry,) = origin.seen()["log"]
+    assert entry["absolute"]
+    assert (entry["host"], entry["path"]) == ("target.example:8080", "/json/a?x=1")
+
+
+def test_a_proxy_may_want_a_login(origin):
+    proxy = origin.http.replace("//", "//user:secret@")
+    assert fetch("-x", proxy, "http://target.example/nothing").code == 0
+    headers = origin.seen()["log"][0]["headers"]
+    assert headers["proxy-authorization"] == ["Basic dXNlcjpzZWNyZXQ="]
+    assert "authorization" not in headers
+
+
+def test_a_proxy_is_taken_from_the_environment_as_in_curl(origin):
+    assert fetch("http://target.example/nothing", env={"http_proxy": origin.http}).code == 0
+    assert origin.seen()["log"][0]["absolute"]
+
+
+def test_noproxy_names_hosts_that_are_asked_directly(origin, refused):
+    urls = [origin.http + "/nothing", f"http://127.0.0.2:{origin.port}/nothing"]
+    direct, proxied = fetch("-x", refused, "--noproxy", "127.0.0.1,other.example", *urls).by_index
+    assert direct["ok"]
+    assert proxied["error"] == "connect"
+    assert [entry["absolute"] for entry in origin.seen()["log"]] == [False]
+
+
+def test_a_proxy_that_is_not_there_is_a_connect_failure(origin, refused):
+    result = fetch("-x", refused, origin.http + "/nothing").result
+    assert (result["error"], result["exitcode"], result["http_code"]) == ("connect", 7, 0)
+
+
+# Addresses
+
+
+def test_the_address_of_a_name_can_be_given(origin):
+    name = f"any.example:{origin.port}"
+    result = fetch("--resolve", f"{name}:127.0.0.2", f"http://{name}/nothing").result
+    assert result["ok"] and result["remote_ip"] == "127.0.0.2"
+    assert origin.seen()["log"][0]["host"] == name
+
+
+def test_several_names_can_have_addresses(origin):
+    names = [f"{c}.example:{origin.port}" for c in "ab"]
+    result = fetch("--resolve", names[0] + ":127.0.0.1", "--resolve", names[1] + ":127.0.0.2",
+                   *(f"http://{name}/nothing" for name in names))
+    assert [r["remote_ip"] for r in result.by_index] == ["127.0.0.1", "127.0.0.2"]
+
+
+@pytest.mark.parametrize("rule", ["a.example:80:127.0.0.1:PORT", "a.example::127.0.0.1:PORT",
+                                  "::127.0.0.1:PORT"])
+def test_a_connection_can_go_elsewhere(origin, rule):
+    result = fetch("--connect-to", rule.replace("PORT", str(origin.port)), "http://a.example/nothing")
+    assert result.code == 0
+    assert origin.seen()["log"][0]["host"] == "a.example"
+
+
+def test_connect_to_leaves_other_hosts_alone(origin, other):
+    assert fetch("--connect-to", f"a.example:80:127.0.0.1:{other.port}",
+                 origin.http + "/nothing", "http://a.example/json/a").code == 0
+    assert (targets(origin.seen()), targets(other.seen())) == (["/nothing"], ["/json/a"])
+
+
+def test_the_address_family_can_be_chosen(origin, ipv6):
+    name = f"both.example:{origin.port}"
+    for option, ip in (("-4", "127.0.0.1"), ("--ipv4", "127.0.0.1"), ("-6", "::1"), ("--ipv6", "::1")):
+        result = fetch(option, "--resolve", name + ":127.0.0.1,[::1]", f"http://{name}/nothing")
+        assert result.result["remote_ip"] == ip
+
+
+def test_an_ipv6_address_is_a_host(origin, ipv6):
+    result = fetch(f"http://[::1]:{origin.port}/json/[1-2]")
+    assert result.code == 0
+    assert {r["remote_ip"] for r in result.results} == {"::1"}
+    assert sorted(targets(origin.seen())) == ["/json/1", "/json/2"]
+
+
+def test_a_unix_socket_can_be_the_way(origin):
+    got = echo("--unix-socket", origin.unix, "http://any.example/echo")
+    assert ["Host", "any.example"] in got["headers"]
+    assert got["peer"] != ["127.0.0.1"]
+    assert targets(origin.seen()) == ["/echo"]
+
+
+def test_a_unix_socket_that_is_not_there_is_a_connect_failure():
+    assert fetch("--unix-socket", "/nonexistent", "http://h/").result["error"] == "connect"
+
+
+@pytest.mark.parametrize("name", ["127.0.0.3", "host!127.0.0.3"])
+def test_the_local_address_can_be_chosen(origin, name):
+    result = fetch("--interface", name, "--body", origin.http + "/echo").result
+    assert result["local_ip"] == "127.0.0.3"
+    assert loads(result["body"])["peer"] == ["127.0.0.3", result["local_port"]]
+
+
+def test_the_network_interface_can_be_chosen(origin):
+    assert fetch("--interface", "lo", origin.http + "/nothing").result["ok"]
+    assert fetch("--interface", "nope0", origin.http + "/nothing").result["error"] == "connect"
+
+
+# Protocols
+
+
+@pytest.mark.parametrize("args, ok", [
+    ([], True), (["--proto", "=http"], True), (["--proto", "http,https"], True),
+    (["--proto", "-all,http"], True), (["--proto", "=https"], False), (["--proto", "-http"], False),
+    (["--proto", "-all,https"], False), (["--proto", "ftp"], True), (["--proto", "+FTP"], True),
+], ids=str)
+def test_only_these_protocols_are_allowed(origin, args, ok):
+    result = fetch(*args, origin.http + "/nothing")
+    assert result.result["error"] == (None if ok else "input")
+    assert origin.seen()["requests"] == ok
+
+
+def test_only_http_and_https_unless_more_is_allowed(tmp_path):
+    (tmp_path / "file").write_text("x" * 100)
+    url = f"file://{tmp_path}/file"
+    result = fetch("--body", url).result
+    assert (result["error"], result["body"], result["size_download"]) == ("input", None, 0)
+    result = fetch("--proto", "+file", url).result
+    assert (result["ok"], result["scheme"], result["size_download"]) == (True, "file", 100)
+    assert (result["http_code"], result["http_version"], result["remote_ip"]) == (0, None, None)
+
+
+@pytest.mark.parametrize("args", [[], ["--proto", "+file,ftp"]], ids=str)
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1:1/", "gopher://127.0.0.1:1/"])
+def test_a_redirect_leads_to_http_and_https_only(origin, args, url):
+    result = fetch(*args, f"{origin.http}/redirect-to?url={quote(url, '')}").result
+    assert (result["error"], result["http_code"]) == ("redirect", 302)
+
+
+def test_a_url_without_a_scheme_has_the_default_one(origin):
+    host = f"127.0.0.1:{origin.port}"
+    plain = fetch(host + "/echo").result
+    assert (plain["ok"], plain["scheme"], plain["url"]) == (True, "http", host + "/echo")
+    secure = fetch("--proto-default", "https", "--cacert", origin.cacert,
+                   f"127.0.0.1:{origin.tls_port}/echo").result
+    assert (secure["ok"], secure["scheme"]) == (True, "https")
+
+
+def test_the_default_scheme_is_not_guessed_from_the_name():
+    """As curl does without --proto-default: ftp.example would be FTP."""
+    result = fetch("--resolve", "ftp.example:80:127.0.0.1", "--connect-to", "::127.0.0.1:1",
+                   "ftp.example/").result
+    assert result["error"] == "connect"
+
+
+def test_http_1_1_is_what_is_spoken(origin):
+    for args in ([], ["--http1.1"]):
+        result = fetch(*args, origin.http + "/nothing").result
+        assert result["http_version"] == "1.1"
+
+
+def test_a_protocol_version_that_this_libcurl_cannot_is_a_usage_error(origin):
+    if "HTTP3" in run("--version").out:
+        pytest.skip("this libcurl can")
+    result = run("--http3", origin.https + "/nothing")
+    assert (result.code, result.raw) == (2, b"")
+    assert "--http3" in result.err and "libcurl" in result.err
+
+
+# Credentials do not travel
+
+
+CREDENTIALS = {
+    "user": (["-u", "user:secret"], "authorization", "Basic dXNlcjpzZWNyZXQ="),
+    "bearer": (["--oauth2-bearer", "tok.en"], "authorization", "Bearer tok.en"),
+    "authorization": (["-H", "Authorization: Basic abc"], "authorization", "Basic abc"),
+    "lower-case": (["-H", "authorization:Basic abc"], "authorization", "Basic abc"),
+    "cookie header": (["-H", "Cookie: a=b"], "cookie", "a=b"),
+    "cookie": (["-b", "a=b"], "cookie", "a=b"),
+    "url": ([], "authorization", "Basic dXNlcjpzZWNyZXQ="),
+}
+
+
+@pytest.mark.parametrize("where", ["host", "port", "scheme"])
+@pytest.mark.parametrize("how", CREDENTIALS)
+def test_credentials_never_reach_another_origin(origin, other, how, where):
+    args, name, value = CREDENTIALS[how]
+    target = {"host": f"http://127.0.0.2:{origin.port}/echo", "port": other.http + "/echo",
+              "scheme": origin.https + "/echo"}[where]
+    first = origin.http.replace("//", "//user:secret@") if how == "url" else origin.http
+    result = fetch(*args, "--cacert", origin.cacert, f"{first}/redirect-to?url={quote(target, '')}")
+    assert result.code == 0, result
+    log = origin.seen()["log"] + other.seen()["log"]
+    assert len(log) == 2
+    assert log[0]["headers"][name] == [value]
+    assert not {"authorization", "cookie"} & set(log[1]["headers"])
+
+
+@pytest.mark.parametrize("how", CREDENTIALS)
+def test_credentials_stay_within_an_origin(origin, how):
+    args, name, value = CREDENTIALS[how]
+    first = origin.http.replace("//", "//user:secret@") if how == "url" else origin.http
+    assert fetch(*args, first + "/redirect/2").code == 0
+    assert [entry["headers"].get(name) for entry in origin.seen()["log"]] == [[value]] * 3
+
+
+def test_a_login_from_netrc_never_reaches_another_host(origin, tmp_path):
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1\nlogin user\npassword secret\n"
+                                     "machine 127.0.0.2\nlogin other\n")
+    target = quote(f"http://127.0.0.2:{origin.port}/echo", "")
+    assert fetch("-n", f"{origin.http}/redirect-to?url={target}", env={"HOME": str(tmp_path)}).code == 0
+    first, second = origin.seen()["log"]
+    assert first["headers"]["authorization"] == ["Basic dXNlcjpzZWNyZXQ="]
+    assert "c2VjcmV0" not in str(second["headers"])  # "secret" in base64, whatever the name before
+    assert second["headers"].get("authorization", ["Basic b3RoZXI6"]) == ["Basic b3RoZXI6"]
+
+
+def test_a_request_of_the_same_run_to_another_host_has_the_credentials_it_was_given(origin):
+    """-u is for every URL that the user names, as in curl."""
+    urls = [origin.http + "/echo", f"http://127.0.0.2:{origin.port}/echo"]
+    assert fetch("-u", "user:secret", *urls).code == 0
+    assert all("authorization" in entry["headers"] for entry in origin.seen()["log"])
+
+
+def test_names_come_from_the_system(origin):
+    """localhost is in every /etc/hosts."""
+    addresses = {info[4][0] for info in socket.getaddrinfo("localhost", 80, type=socket.SOCK_STREAM)}
+    result = fetch(f"http://localhost:{origin.port}/nothing").result
+    assert result["remote_ip"] in addresses
+    assert result["time_namelookup"] > 0

@@ -1,0 +1,279 @@
+"""What a request is made of: curl's options and their meanings, as the server sees them."""
+
+from base64 import b64encode
+from urllib.parse import quote
+
+import pytest
+
+from harness import fetch, loads, run, targets, write_list
+
+
+def fields(origin, *args, path="/echo", **more):
+    """The headers that the server saw, by lower-case name."""
+    origin.reset()
+    result = fetch(*args, origin.http + path, **more)
+    assert result.code == 0, result
+    return origin.seen()["log"][-1]["headers"]
+
+
+def echo(origin, *args, path="/echo", **more):
+    """What the server says it got: method, target, headers, body."""
+    result = fetch("--body", *args, origin.http + path, **more)
+    assert result.code == 0, result
+    return loads(result.result["body"])
+
+
+# Method and headers
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "REPORT"])
+def test_the_method_can_be_chosen(origin, method):
+    result = fetch("-X", method, origin.http + "/nothing")
+    assert result.code == 0 and result.result["method"] == method
+    assert [entry["method"] for entry in origin.seen()["log"]] == [method]
+
+
+@pytest.mark.parametrize("args", [["-I"], ["--head"], ["-X", "HEAD"], ["-I", "-X", "HEAD"]], ids=str)
+def test_head_asks_for_the_headers_only(origin, args):
+    result = fetch("--headers", *args, origin.http + "/bytes/1000")
+    assert result.code == 0
+    assert result.result["method"] == "HEAD" == origin.seen()["log"][0]["method"]
+    assert result.result["headers"]["content-length"] == ["1000"]
+    assert result.result["size_download"] == 0
+
+
+def test_a_plain_request_has_what_curl_would_send(origin):
+    got = fields(origin)
+    assert got["accept"] == ["*/*"]
+    assert got["user-agent"][0].startswith("gather/")
+    assert not got.keys() - {"host", "accept", "user-agent"}
+
+
+def test_headers_are_sent_in_the_order_given(origin):
+    got = echo(origin, "-H", "X-A: 1", "--header", "X-B:2", "-H", "x-a:  3 ", "-H", "Accept: text/x")
+    assert ["Accept", "text/x"] in got["headers"] and ["Accept", "*/*"] not in got["headers"]
+    named = [pair for pair in got["headers"] if pair[0].lower().startswith("x-")]
+    assert named == [["X-A", "1"], ["X-B", "2"], ["x-a", "3"]]
+
+
+def test_a_header_can_be_left_out_or_sent_empty(origin):
+    got = fields(origin, "-H", "Accept:", "-H", "X-Empty;")
+    assert "accept" not in got
+    assert got["x-empty"] == [""]
+
+
+def test_headers_can_be_read_from_a_file(origin, tmp_path):
+    (tmp_path / "h").write_bytes(b"X-A: 1\r\nX-B: two words\n\nX-C: 3")
+    got = fields(origin, "-H", f"@{tmp_path}/h", "-H", "X-D: 4")
+    assert [got[f"x-{c}"] for c in "abcd"] == [["1"], ["two words"], ["3"], ["4"]]
+
+
+@pytest.mark.parametrize("args, name, value", [
+    (["-A", "me/1"], "user-agent", ["me/1"]),
+    (["--user-agent", "me/2"], "user-agent", ["me/2"]),
+    (["-A", "me/1", "-H", "User-Agent: me/3"], "user-agent", ["me/3"]),
+    (["-e", "http://r/"], "referer", ["http://r/"]),
+    (["--referer=http://r/"], "referer", ["http://r/"]),
+    (["-u", "user:pass word"], "authorization", ["Basic dXNlcjpwYXNzIHdvcmQ="]),
+    (["--user", "user:a:b"], "authorization", ["Basic dXNlcjphOmI="]),
+    (["-u", "user"], "authorization", ["Basic dXNlcjo="]),
+    (["--oauth2-bearer", "tok.en"], "authorization", ["Bearer tok.en"]),
+    (["-b", "a=1"], "cookie", ["a=1"]),
+    (["-b", "a=1; b=2", "--cookie", "c=3"], "cookie", ["a=1; b=2; c=3"]),
+    (["-r", "0-9"], "range", ["bytes=0-9"]),
+    (["--range", "-5"], "range", ["bytes=-5"]),
+    (["-H", "Host: b.example"], "host", ["b.example"]),
+], ids=str)
+def test_an_option_becomes_a_header(origin, args, name, value):
+    assert fields(origin, *args)[name] == value
+
+
+def test_credentials_in_a_url_are_sent(origin):
+    url = origin.http.replace("//", "//user:p%40ss@") + "/echo"
+    assert fetch(url).code == 0
+    assert origin.seen()["log"][0]["headers"]["authorization"] == ["Basic dXNlcjpwQHNz"]
+
+
+def test_netrc_has_the_logins(origin, tmp_path):
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1\n  login user\n  password secret\n")
+    env = {"HOME": str(tmp_path)}
+    for option in ("-n", "--netrc"):
+        assert fields(origin, option, env=env)["authorization"] == ["Basic dXNlcjpzZWNyZXQ="]
+    assert "authorization" not in fields(origin, env=env)
+
+
+# Bodies
+
+
+def test_data_is_posted_as_a_form(origin):
+    got = echo(origin, "-d", "a=1", "--data", "b=2 c", "-d", "d")
+    assert (got["method"], got["body"]) == ("POST", "a=1&b=2 c&d")
+    assert ["Content-Type", "application/x-www-form-urlencoded"] in got["headers"]
+
+
+def test_data_may_be_empty(origin):
+    got = echo(origin, "-d", "")
+    assert (got["method"], got["body"]) == ("POST", "")
+    assert ["Content-Length", "0"] in got["headers"]
+
+
+def test_data_goes_with_another_method_and_type(origin):
+    got = echo(origin, "-X", "PUT", "-d", "{}", "-H", "Content-Type: application/json")
+    assert (got["method"], got["body"]) == ("PUT", "{}")
+    assert [v for n, v in got["headers"] if n.lower() == "content-type"] == ["application/json"]
+
+
+@pytest.mark.parametrize("option, want", [("-d", "onetwo&more"), ("--data-binary", "one\r\ntwo\n&more")])
+def test_data_can_be_read_from_a_file(origin, tmp_path, option, want):
+    (tmp_path / "data").write_bytes(b"one\r\ntwo\n")
+    assert echo(origin, option, f"@{tmp_path}/data", option, "more")["body"] == want
+
+
+@pytest.mark.parametrize("option, want", [("-d", "onetwo"), ("--data-binary", "one\ntwo\n")])
+def test_data_can_be_read_from_standard_input(origin, option, want):
+    assert echo(origin, option, "@-", stdin=b"one\ntwo\n")["body"] == want
+
+
+def test_binary_data_arrives_as_it_is(origin, tmp_path):
+    data = bytes(range(256)) * 5000
+    (tmp_path / "data").write_bytes(data)
+    got = echo(origin, "--data-binary", f"@{tmp_path}/data")
+    assert got["body_base64"] == b64encode(data).decode()
+
+
+def test_every_request_of_a_run_has_the_data(origin):
+    results = fetch("--body", "-d", "x=1", *[origin.http + "/echo"] * 30).by_index
+    assert all('"body": "x=1"' in r["body"] and r["size_upload"] == 3 for r in results)
+
+
+# Cookies
+
+
+def test_cookies_come_from_a_file_and_go_where_they_belong(origin, tmp_path):
+    jar = write_list(tmp_path / "jar", "# Netscape HTTP Cookie File",
+                     "127.0.0.1\tFALSE\t/\tFALSE\t0\tmine\tyes",
+                     "b.example\tFALSE\t/\tFALSE\t0\tother\tyes")
+    assert fields(origin, "-b", jar)["cookie"] == ["mine=yes"]
+
+
+def test_the_cookie_jar_has_what_servers_set(origin, tmp_path):
+    jar = tmp_path / "jar"
+    result = fetch("--sequential", "--cookie-jar", jar, origin.http + "/cookie/set?a=1&b=2",
+                   origin.http + "/cookie/echo")
+    assert result.code == 0
+    (cookies,) = origin.seen()["log"][1]["headers"]["cookie"]
+    assert sorted(cookies.split("; ")) == ["a=1", "b=2"]
+    lines = [line.split("\t") for line in jar.read_text().splitlines() if "\t" in line]
+    assert sorted(line[5:] for line in lines) == [["a", "1"], ["b", "2"]]
+    assert fields(origin, "-b", jar)["cookie"] == ["a=1; b=2"]
+
+
+def test_without_a_jar_no_cookie_is_kept(origin):
+    assert fetch("--sequential", origin.http + "/cookie/set?a=1", origin.http + "/echo").code == 0
+    assert "cookie" not in origin.seen()["log"][1]["headers"]
+
+
+def test_a_cookie_jar_that_cannot_be_written_is_said(origin):
+    result = fetch("--cookie-jar", "/nonexistent/jar", origin.http + "/nothing")
+    assert result.code == 3 and "/nonexistent/jar" in result.err
+
+
+# Ranges, compression, size, speed
+
+
+@pytest.mark.parametrize("value, size", [("0-99", 100), ("99990-", 10), ("-7", 7)])
+def test_a_range_is_asked_for(origin, value, size):
+    result = fetch("-r", value, origin.http + "/range").result
+    assert (result["http_code"], result["size_download"]) == (206, size)
+
+
+def test_compressed_answers_are_asked_for_and_decoded(origin):
+    result = fetch("--compressed", "--body", origin.http + "/gzip").result
+    assert result["body"] == '{"compressed": true}\n'
+    assert "gzip" in origin.seen()["log"][0]["headers"]["accept-encoding"][0]
+
+
+def test_compression_is_off_unless_asked_for(origin):
+    result = fetch("--body", origin.http + "/gzip").result
+    assert result["body"] is None and result["body_base64"].startswith("H4sI")
+    assert "accept-encoding" not in origin.seen()["log"][0]["headers"]
+
+
+@pytest.mark.parametrize("path, args, fits", [
+    ("/bytes/1000", ["1000"], True), ("/bytes/1001", ["1000"], False),
+    ("/bytes/1024", ["1k"], True), ("/bytes/1025", ["1k"], False),
+    ("/drip?bytes=1000&seconds=0", ["1000"], True), ("/drip?bytes=1001&seconds=0", ["1000"], False),
+    ("/endless", ["1M"], False), ("/until-close", ["999"], False),
+    ("/bomb?bytes=1000000", ["1000000", "--compressed"], True),
+    ("/bomb?bytes=1000000", ["999999", "--compressed"], False),
+], ids=str)
+def test_a_body_larger_than_allowed_fails(origin, path, args, fits):
+    """Announced or not, and counted when it is decoded."""
+    result = fetch("--max-filesize", *args, origin.http + path)
+    assert result.code == (0 if fits else 1)
+    assert result.result["error"] == (None if fits else "too-large")
+    assert result.result["exitcode"] == (0 if fits else 63)
+
+
+def test_the_rate_of_a_transfer_can_be_limited(origin):
+    """The first half comes after 0.3 s and is taken, then the second, there at 0.6 s, must wait."""
+    path = "/drip?bytes=40000&chunks=2&seconds=0.6"
+    limited = fetch("--limit-rate", "20k", origin.http + path).result
+    assert limited["size_download"] == 40000
+    assert limited["time_total"] > 0.9
+
+
+# Redirects
+
+
+@pytest.mark.parametrize("args, count, code, error", [
+    ([], 10, 200, None), ([], 11, 302, "redirect"),
+    (["--max-redirs", "2"], 2, 200, None), (["--max-redirs", "2"], 3, 302, "redirect"),
+    (["--max-redirs", "0"], 0, 200, None), (["--max-redirs", "0"], 1, 302, "redirect"),
+    (["--max-redirs", "20"], 20, 200, None),
+    (["--no-location"], 1, 302, None), (["--no-location", "-L"], 1, 200, None),
+    (["-L", "--no-location"], 1, 302, None), (["--location"], 1, 200, None),
+], ids=str)
+def test_redirects_are_followed_so_far(origin, args, count, code, error):
+    result = fetch(*args, f"{origin.http}/redirect/{count}").result
+    assert (result["http_code"], result["error"], result["ok"]) == (code, error, not error)
+    follows = min(count, 0 if "--no-location" in args and code == 302 else
+                  int(args[1]) if "--max-redirs" in args else 10)
+    assert result["num_redirects"] == follows
+    assert targets(origin.seen()) == [f"/redirect/{count - i}" for i in range(follows + 1)]
+    assert result["url_effective"] == f"{origin.http}/redirect/{count - follows}"
+
+
+@pytest.mark.parametrize("code, method", [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"),
+                                          (308, "POST")])
+def test_a_redirected_post_does_as_in_curl(origin, code, method):
+    url = quote(origin.http + "/echo", "")
+    got = echo(origin, "-d", "x=1", path=f"/redirect-to?url={url}&code={code}")
+    assert (got["method"], got["body"]) == (method, "x=1" if method == "POST" else "")
+
+
+# Any option of libcurl
+
+
+@pytest.mark.parametrize("setting, name, value", [
+    ("USERAGENT=me/1", "user-agent", "me/1"), ("useragent=me/2", "user-agent", "me/2"),
+    ("HTTPHEADER=X-A: 1", "x-a", "1"), ("ACCEPT_ENCODING=br", "accept-encoding", "br"),
+    ("HTTPGET=1", "accept", "*/*"), ("TIMEOUT_MS=60000", "accept", "*/*"),
+    ("MAX_RECV_SPEED_LARGE=1000000000", "accept", "*/*"), ("COOKIE=a=b", "cookie", "a=b"),
+])
+def test_any_option_of_libcurl_can_be_set(origin, setting, name, value):
+    assert fields(origin, "--curl", setting)[name] == [value]
+
+
+@pytest.mark.parametrize("setting, words", [
+    ("NONSENSE=1", "NONSENSE"), ("USERAGENT", "NAME=VALUE"), ("=x", ""), ("", "NAME=VALUE"),
+    ("WRITEFUNCTION=1", "WRITEFUNCTION"), ("WRITEDATA=1", "WRITEDATA"), ("SHARE=1", "SHARE"),
+    ("PRIVATE=1", "PRIVATE"), ("POSTFIELDS=x", "POSTFIELDS"), ("URL=http://x/", "URL"),
+    ("url=http://x/", "URL"), ("NOSIGNAL=0", "NOSIGNAL"), ("TIMEOUT=soon", "TIMEOUT"),
+    ("TIMEOUT=", "TIMEOUT"), ("HTTP_VERSION=999", "HTTP_VERSION"),
+])
+def test_an_option_of_libcurl_that_cannot_be_set_is_a_usage_error(origin, setting, words):
+    result = run("--curl", setting, origin.http + "/nothing")
+    assert (result.code, result.raw) == (2, b"")
+    assert "--curl" in result.err and words in result.err
+    assert origin.seen()["requests"] == 0

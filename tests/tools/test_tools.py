@@ -1,0 +1,159 @@
+"""The tools around the build: the layer check, the installer of packages, the count of the tests."""
+
+import os
+import pathlib
+import stat
+import subprocess
+
+import pytest
+
+TOOLS = pathlib.Path(__file__).parent
+
+
+def run(*command, **env):
+    return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          env={**os.environ, **env})
+
+
+def script(path, text):
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+@pytest.mark.parametrize("file, include, is_wrong", [
+    ("base/x.c", '"base/y.h"', False),
+    ("base/x.c", '"async/y.h"', True),
+    ("async/x.h", '"base/y.h"', False),
+    ("async/x.h", '"transfer/y.h"', True),
+    ("transfer/x.c", '"async/y.h"', False),
+    ("transfer/x.c", '"output/y.h"', True),
+    ("input/x.c", '"transfer/y.h"', False),
+    ("input/x.c", '"policy/y.h"', True),
+    ("policy/x.c", '"output/y.h"', True),
+    ("output/x.c", '"input/y.h"', True),
+    ("output/x.c", '"app/y.h"', True),
+    ("app/x.c", '"policy/y.h"', False),
+    ("app/x.c", '"cli/y.h"', True),
+    ("cli/x.c", '"base/y.h"', False),
+    ("cli/x.c", '"y.h"', True),
+    ("cli/x.c", '"../app/y.h"', True),
+    ("base/x.c", "<cjson/cJSON.h>", False),
+    ("output/x.c", "<cjson/cJSON.h>", True),
+    ("async/x.c", "<ev.h>", False),
+    ("transfer/x.c", "<ev.h>", False),
+    ("app/x.c", "<ev.h>", True),
+    ("transfer/x.c", "<curl/curl.h>", False),
+    ("cli/x.h", "<curl/curl.h>", True),
+    ("base/x.c", "<xxhash.h>", False),
+    ("input/x.c", "<xxhash.h>", True),
+    ("policy/x.c", "<uthash.h>", False),
+    ("app/x.c", "<utlist.h>", False),
+    ("base/x.c", "<sys/socket.h>", False),
+    ("base/x.c", "<nghttp2/nghttp2.h>", True),
+    ("somewhere/x.c", "<stdio.h>", True),
+])
+def test_the_layer_check_knows_each_arrow(tmp_path, file, include, is_wrong):
+    path = tmp_path / file
+    path.parent.mkdir()
+    path.write_text(f"/* a comment */\n\n#  include {include}\n")
+    done = run(TOOLS / "layers.py", tmp_path)
+    line = 1 if file.startswith("somewhere") else 3
+    assert done.stdout.startswith(f"{path}:{line}: ") == is_wrong, done
+    assert done.returncode == is_wrong
+
+
+def test_the_layer_check_fails_where_there_is_nothing_to_check(tmp_path):
+    assert run(TOOLS / "layers.py", tmp_path).returncode == 1
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A PATH without compilers, libraries, pytest or apt-get."""
+    for name in ("sh", "env", "flock", "id", "printf", "test"):
+        for folder in ("/bin", "/usr/bin"):
+            if os.path.exists(f"{folder}/{name}") and not (tmp_path / name).exists():
+                (tmp_path / name).symlink_to(f"{folder}/{name}")
+    return tmp_path
+
+
+def test_without_apt_it_lists_what_is_needed(bare):
+    done = run(TOOLS / "deps.sh", "build", PATH=str(bare), CC="cc")
+    assert done.returncode == 1 and done.stdout == ""
+    lines = [line.split(maxsplit=3) for line in done.stderr.splitlines()]
+    assert ["cc", "gcc", "to", "compile"] in lines
+    assert ["ev.h", "libev-dev", "the", "event loop"] in lines
+    assert "There is no apt-get here" in done.stderr
+
+
+def test_it_takes_another_compiler_when_told(bare):
+    done = run(TOOLS / "deps.sh", "build", PATH=str(bare), CC="clang")
+    assert "  clang " in done.stderr and "  gcc " not in done.stderr
+
+
+def test_it_updates_once_and_installs_once_and_looks_again(bare):
+    script(bare / "apt-get", f'echo "$*" >>{bare}/log')
+    script(bare / "sudo", 'exec "$@"')
+    done = run(TOOLS / "deps.sh", "build", PATH=str(bare), CC="cc")
+    calls = (bare / "log").read_text().splitlines()
+    assert ["update" in calls[0], "install --no-install-recommends gcc " in calls[1], len(calls)] \
+        == [True, True, 2]
+    assert "  ev.h " in done.stdout and "the event loop" in done.stdout
+    assert done.returncode == 1 and "still missing" in done.stderr
+
+
+def test_it_leaves_apt_alone_when_all_is_there(bare):
+    script(bare / "apt-get", f"touch {bare}/log")
+    done = run(TOOLS / "deps.sh", "build", "check", PATH=f"{bare}:{os.environ['PATH']}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not (bare / "log").exists()
+
+
+def test_only_saying_is_not_installing(bare):
+    script(bare / "apt-get", f"touch {bare}/log")
+    done = run(TOOLS / "deps.sh", "-n", "build", PATH=str(bare), CC="cc")
+    assert done.returncode == 1 and "make deps" in done.stderr
+    assert not (bare / "log").exists()
+
+
+CMOCKA_GOOD = 'echo "[  PASSED  ] 3 test(s)."'
+CMOCKA_BAD = 'echo "[  PASSED  ] 2 test(s)."; echo "[  FAILED  ] 1 test(s), listed below:"; exit 1'
+
+
+@pytest.mark.parametrize("suites, closing", [
+    ([CMOCKA_GOOD], "3 passed, 0 failed"),
+    ([CMOCKA_GOOD, CMOCKA_BAD], "5 passed, 1 failed"),
+    (["exit 0"], "1 passed, 0 failed"),
+    ([CMOCKA_GOOD, "exit 7"], "3 passed, 1 failed"),
+    ([CMOCKA_GOOD, "kill -SEGV $$"], "3 passed, 1 failed"),
+    ([CMOCKA_GOOD + "; exit 1"], "3 passed, 1 failed"),
+])
+def test_the_count_of_programs(tmp_path, suites, closing):
+    programs = [script(tmp_path / str(i), text + "\n") for i, text in enumerate(suites)]
+    done = run(TOOLS / "check.sh", *programs)
+    assert done.stdout.splitlines()[-1] == closing, done
+    assert done.returncode == (" 0 failed" not in closing)
+
+
+PYTEST = """
+import pytest
+def test_good(): pass
+def test_bad(): assert {bad}
+def test_not_now(): pytest.skip("not now")
+@pytest.fixture
+def broken(): assert {bad}
+def test_error(broken): pass
+"""
+
+
+@pytest.mark.parametrize("text, closing", [
+    (PYTEST.format(bad="True"), "3 passed, 0 failed, 1 skipped"),
+    (PYTEST.format(bad="False"), "1 passed, 2 failed, 1 skipped"),
+    ("not python", "0 passed, 2 failed"),  # each of the two workers says so
+    ("", "0 passed, 1 failed"),
+])
+def test_the_count_of_pytest(tmp_path, text, closing):
+    (tmp_path / "test_it.py").write_text(text)
+    done = run(TOOLS / "check.sh", tmp_path)
+    assert done.stdout.splitlines()[-1] == closing, done
+    assert done.returncode == (" 0 failed" not in closing)

@@ -1,0 +1,1124 @@
+/*
+ * cli/parse and the option table: what a command line means. Every option of the table has its
+ * cases here, and a test that fails when one has not.
+ */
+#include "unit.h"
+
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "output/format.h"
+#include "transfer/session.h"
+#include "transfer/setting.h"
+
+enum { MAX_ARGS = 16 };
+
+/* ---- a folder of its own: options name files ---- */
+
+static char folder[] = "/tmp/gather-test-cli-XXXXXX";
+
+static void write_file(const char *path, const char *data, size_t len)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, len, file), len);
+	fclose(file);
+}
+
+static int folder_setup(void **state)
+{
+	static const char *const variables[] = {
+		"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy",
+		"ALL_PROXY",  "no_proxy",   "NO_PROXY",    "ftp_proxy",   "NO_COLOR",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(variables); i++)
+		unsetenv(variables[i]);
+	setenv("TERM", "xterm", 1);
+	return mkdtemp(folder) && !chdir(folder) ? 0 : -1;
+}
+
+static int folder_teardown(void **state)
+{
+	(void)state;
+	unlink("file");
+	return chdir("/") || rmdir(folder) ? -1 : 0;
+}
+
+/* ---- a command line, and what came of it ---- */
+
+struct parsed {
+	char *argv[MAX_ARGS + 2];
+	int argc;
+	struct cli cli;
+	struct error e;
+	enum err failed;
+};
+
+static void parse_list(struct parsed *p, const char *const *args)
+{
+	*p = (struct parsed){.argv = {mem_text("gather")}, .argc = 1};
+	for (; *args; args++) {
+		assert_true(p->argc <= MAX_ARGS);
+		p->argv[p->argc++] = mem_text(*args);
+	}
+	p->failed = cli_parse(&p->cli, p->argc, p->argv, &p->e);
+}
+
+#define ARGS(...)          ((const char *const[]){__VA_ARGS__, NULL})
+#define parse(p, ...)      parse_list(p, ARGS(__VA_ARGS__))
+#define parse_good(p, ...) parse_good_list(p, ARGS(__VA_ARGS__))
+
+static void parsed_release(struct parsed *p)
+{
+	cli_release(&p->cli);
+	for (int i = 0; i < p->argc; i++)
+		free(p->argv[i]);
+}
+
+static void parse_good_list(struct parsed *p, const char *const *args)
+{
+	parse_list(p, args);
+	if (p->failed)
+		fail_msg("%s: %s", args[0], p->e.text);
+}
+
+static void put_uint(struct buf *out, const char *name, uint64_t value)
+{
+	buf_printf(out, "%s=%llu\n", name, (unsigned long long)value);
+}
+
+static void put_text(struct buf *out, const char *name, const char *value)
+{
+	buf_printf(out, "%s=%s\n", name, value ? value : "(none)");
+}
+
+static void put_items(struct buf *out, const struct source_options *source)
+{
+	buf_put_text(out, "items=");
+	for (size_t i = 0; i < source->count; i++)
+		buf_printf(out, "%s%s:%s", i ? " " : "", source->items[i].is_list ? "list" : "url",
+		           source->items[i].text);
+	buf_put_byte(out, '\n');
+}
+
+static void put_source(struct buf *out, const struct config *config)
+{
+	put_items(out, &config->source);
+	put_uint(out, "globs_urls", config->source.globs_urls);
+	put_uint(out, "globs_lists", config->source.globs_lists);
+	put_uint(out, "is_unique", config->source.is_unique);
+	put_uint(out, "shard", config->source.shard);
+	put_uint(out, "shards", config->source.shards);
+}
+
+static void put_fields(struct buf *out, const struct field_list *fields)
+{
+	buf_put_text(out, "fields=");
+	if (fields->count > 10)
+		buf_printf(out, "all%s%s", field_list_has(fields, "headers") ? ",headers" : "",
+		           field_list_has(fields, "body") ? ",body" : "");
+	for (size_t i = 0; i < fields->count && fields->count <= 10; i++)
+		buf_printf(out, "%s%s", i ? "," : "", field_name(fields->fields[i]));
+	buf_put_byte(out, '\n');
+}
+
+static void put_output(struct buf *out, const struct config *config)
+{
+	put_text(out, "format", config->output.format->name);
+	put_fields(out, &config->output.fields);
+	put_uint(out, "is_ordered", config->output.is_ordered);
+	put_uint(out, "has_color", config->output.has_color);
+	put_uint(out, "window", config->output.window);
+	put_uint(out, "has_summary", config->has_summary);
+	put_uint(out, "summary_has_color", config->summary_has_color);
+}
+
+static void put_session(struct buf *out, const struct session_options *session)
+{
+	for (unsigned i = 0; i < session->cookie_file_count; i++)
+		put_text(out, "cookie_file", session->cookie_files[i]);
+	put_text(out, "cookie_jar", session->cookie_jar);
+}
+
+static void put_setting(struct buf *out, const struct setting *s)
+{
+	buf_printf(out, "%s=", curl_easy_option_by_id(s->id)->name);
+	if (s->type == CURLOT_STRING)
+		buf_put_text(out, s->value.text);
+	else if (s->type == CURLOT_OFF_T)
+		buf_printf(out, "%lld", (long long)s->value.offset);
+	else if (s->type != CURLOT_SLIST)
+		buf_printf(out, "%ld", s->value.number);
+	for (const struct curl_slist *l = s->type == CURLOT_SLIST ? s->value.list : NULL; l;
+	     l = l->next)
+		buf_printf(out, "%s%s", l->data, l->next ? "|" : "");
+	buf_put_byte(out, '\n');
+}
+
+static void put_request(struct buf *out, const struct fetch_options *request)
+{
+	put_text(out, "method", request->method);
+	put_uint(out, "wants_head", request->wants_head);
+	if (request->has_body) {
+		buf_put_text(out, "body=");
+		buf_put(out, request->body.data, request->body.len);
+		buf_put_byte(out, '\n');
+	}
+	put_uint(out, "keeps_headers", request->keeps_headers);
+	put_uint(out, "keeps_body", request->keeps_body);
+	put_uint(out, "max_body_bytes", (uint64_t)request->max_body_bytes);
+	buf_put_text(out, "accepts=");
+	for (int status = 1; status < STATUS_LIMIT; status++) {
+		if (!request->accepts[status])
+			continue;
+		if (status == 1 || !request->accepts[status - 1])
+			buf_printf(out, " %d", status);
+		if (status == STATUS_LIMIT - 1 || !request->accepts[status + 1])
+			buf_printf(out, "-%d", status);
+	}
+	buf_put_byte(out, '\n');
+	for (size_t i = 0; i < request->setting_count; i++)
+		put_setting(out, &request->settings[i]);
+}
+
+/* All that a command line says, a line each. */
+static void describe(struct buf *out, const struct cli *cli)
+{
+	const struct config *config = &cli->config;
+
+	put_source(out, config);
+	put_uint(out, "is_dry_run", config->is_dry_run);
+	put_uint(out, "concurrency", config->concurrency);
+	put_uint(out, "threads", config->threads);
+	put_uint(out, "chunk", config->chunk);
+	put_uint(out, "chunk_pause_us", (uint64_t)config->chunk_pause_us);
+	put_uint(out, "first", config->first);
+	put_uint(out, "fails_early", config->fails_early);
+	put_uint(out, "deadline_us", (uint64_t)config->deadline_us);
+	put_text(out, "backend", config->backend);
+	put_output(out, config);
+	put_session(out, &config->session);
+	put_request(out, &config->request);
+}
+
+static bool has_line(const char *text, const char *line)
+{
+	size_t len = strlen(line);
+
+	for (const char *at = text; *at; at += strcspn(at, "\n") + 1) {
+		if (!strncmp(at, line, len) && at[len] == '\n')
+			return true;
+	}
+	return false;
+}
+
+/* Leaves of text the lines that are not in base, with a space between them. */
+static void leave_differences(struct buf *text, const char *base)
+{
+	struct buf out;
+	char *at = text->data, *line;
+
+	buf_init(&out, BUF_UNLIMITED);
+	while ((line = strsep(&at, "\n"))) {
+		if (*line && !has_line(base, line))
+			buf_printf(&out, "%s%s", out.len ? " " : "", line);
+	}
+	buf_clear(text);
+	buf_put(text, out.data, out.len);
+	buf_release(&out);
+}
+
+/* What args mean beyond "gather u"; the words when they are an error. The caller frees it. */
+static char *meaning(const char *const *args)
+{
+	static const char *const actions[] = {
+		[ACTION_HELP] = "help",
+		[ACTION_HELP_ALL] = "help all",
+		[ACTION_VERSION] = "version",
+		[ACTION_COMPLETIONS] = "completions",
+	};
+	struct parsed plain, p;
+	struct buf base, text;
+	size_t len;
+
+	parse_good(&plain, "u");
+	parse_list(&p, args);
+	buf_init(&base, BUF_UNLIMITED);
+	buf_init(&text, BUF_UNLIMITED);
+	describe(&base, &plain.cli);
+	if (p.failed) {
+		buf_put_text(&text, p.e.text);
+	} else if (p.cli.action != ACTION_RUN) {
+		buf_printf(&text, "action=%s", actions[p.cli.action]);
+		if (p.cli.shell)
+			buf_printf(&text, " shell=%s", p.cli.shell);
+	} else {
+		describe(&text, &p.cli);
+		leave_differences(&text, base.data);
+	}
+	parsed_release(&plain);
+	parsed_release(&p);
+	buf_release(&base);
+	return buf_take(&text, &len);
+}
+
+static void case_meaning(const char *name, const char *const *args, const char *expected)
+{
+	char *text = meaning(args);
+
+	case_text(name, text, expected);
+	free(text);
+}
+
+/* ---- every option ---- */
+
+/* What an option with a value means. before: what stands before it, where it takes something back.
+ */
+static const struct option_case {
+	const char *option, *value, *expected, *before;
+} option_cases[] = {
+	{"input-file", "list", "items=url:u list:list", NULL},
+	{"input-file", "-", "items=url:u list:-", NULL},
+	{"url", "http://h/", "items=url:u url:http://h/", NULL},
+	{"url", "", "items=url:u url:", NULL},
+	{"globoff", NULL, "globs_urls=0", NULL},
+	{"glob", NULL, "globs_lists=1", NULL},
+	{"unique", NULL, "is_unique=1", NULL},
+	{"shard", "1/1", "shard=1 shards=1", NULL},
+	{"shard", "3/4", "shard=3 shards=4", NULL},
+	{"shard", "1000000/1000000", "shard=1000000 shards=1000000", NULL},
+	{"dry-run", NULL, "is_dry_run=1", NULL},
+
+	{"request", "PUT", "method=PUT CUSTOMREQUEST=PUT", NULL},
+	{"request", "HEAD", "method=HEAD wants_head=1 NOBODY=1", NULL},
+	{"request", "!#$%&'*+-.^_`|~09azAZ",
+         "method=!#$%&'*+-.^_`|~09azAZ CUSTOMREQUEST=!#$%&'*+-.^_`|~09azAZ", NULL},
+	{"request", "GET", "", "--request=PUT"},
+	{"header", "A: 1", "HTTPHEADER=A: 1", NULL},
+	{"header", "A: 1", "HTTPHEADER=B: 2|A: 1", "--header=B: 2"},
+	{"header", "A:", "HTTPHEADER=A:", NULL},
+	{"header", "A;", "HTTPHEADER=A;", NULL},
+	{"header", "A:\tx\xff", "HTTPHEADER=A:\tx\xff", NULL},
+	{"data", "a=1", "method=POST body=a=1", NULL},
+	{"data", "a=1", "method=POST body=b=2&a=1", "--data=b=2"},
+	{"data", "", "method=POST body=", NULL},
+	{"data-binary", "a=1", "method=POST body=a=1", NULL},
+	{"user-agent", "me/1", "USERAGENT=me/1", NULL},
+	{"user-agent", "", "USERAGENT=", NULL},
+	{"referer", "http://r/", "REFERER=http://r/", NULL},
+	{"user", "me:secret", "USERPWD=me:secret", NULL},
+	{"user", "me", "USERPWD=me", NULL},
+	{"oauth2-bearer", "abc", "HTTPAUTH=64 XOAUTH2_BEARER=abc", NULL},
+	{"netrc", NULL, "NETRC=1", NULL},
+	{"cookie", "a=1", "HTTPHEADER=Cookie: a=1", NULL},
+	{"cookie", "jar.txt", "cookie_file=jar.txt", NULL},
+	{"cookie", "", "cookie_file=", NULL},
+	{"cookie-jar", "jar.txt", "cookie_jar=jar.txt", NULL},
+	{"head", NULL, "method=HEAD wants_head=1 NOBODY=1", NULL},
+	{"range", "0-99", "RANGE=0-99", NULL},
+	{"compressed", NULL, "ACCEPT_ENCODING=", NULL},
+	{"max-filesize", "1000", "max_body_bytes=1000 MAXFILESIZE_LARGE=1000", NULL},
+	{"max-filesize", "1.5k", "max_body_bytes=1536 MAXFILESIZE_LARGE=1536", NULL},
+	{"max-filesize", "2M", "max_body_bytes=2097152 MAXFILESIZE_LARGE=2097152", NULL},
+	{"max-filesize", "0", "MAXFILESIZE_LARGE=0", NULL},
+	{"location", NULL, "", "--no-location"},
+	{"no-location", NULL, "FOLLOWLOCATION=0", NULL},
+	{"max-redirs", "0", "MAXREDIRS=0", NULL},
+	{"max-redirs", "10000", "MAXREDIRS=10000", NULL},
+
+	{"proxy", "http://p:8080", "PROXY=http://p:8080", NULL},
+	{"noproxy", "h,*.example", "NOPROXY=h,*.example", NULL},
+	{"insecure", NULL, "SSL_VERIFYPEER=0 SSL_VERIFYHOST=0", NULL},
+	{"cacert", "ca.pem", "CAINFO=ca.pem", NULL},
+	{"cert", "me.pem", "SSLCERT=me.pem", NULL},
+	{"cert", "me.pem:pass:word", "SSLCERT=me.pem KEYPASSWD=pass:word", NULL},
+	{"cert", "c\\:\\\\me.pem:", "SSLCERT=c:\\me.pem KEYPASSWD=", NULL},
+	{"cert", "a\\b", "SSLCERT=a\\b", NULL},
+	{"key", "me.key", "SSLKEY=me.key", NULL},
+	{"http1.1", NULL, "HTTP_VERSION=2", NULL},
+	{"http2", NULL, "HTTP_VERSION=3", NULL},
+	{"http2-prior-knowledge", NULL, "HTTP_VERSION=5", NULL},
+	{"http3", NULL, "HTTP_VERSION=30", NULL},
+	{"ipv4", NULL, "IPRESOLVE=1", NULL},
+	{"ipv6", NULL, "IPRESOLVE=2", NULL},
+	{"resolve", "h:80:127.0.0.1", "RESOLVE=h:80:127.0.0.1", NULL},
+	{"resolve", "h:80:127.0.0.1", "RESOLVE=g:80:::1|h:80:127.0.0.1", "--resolve=g:80:::1"},
+	{"connect-to", "a:1:b:2", "CONNECT_TO=a:1:b:2", NULL},
+	{"unix-socket", "/run/x.sock", "UNIX_SOCKET_PATH=/run/x.sock", NULL},
+	{"interface", "lo", "INTERFACE=lo", NULL},
+	{"proto", "=https", "PROTOCOLS_STR=https", NULL},
+	{"proto-default", "https", "DEFAULT_PROTOCOL=https", NULL},
+	{"limit-rate", "1", "MAX_RECV_SPEED_LARGE=1 MAX_SEND_SPEED_LARGE=1", NULL},
+	{"limit-rate", "10k", "MAX_RECV_SPEED_LARGE=10240 MAX_SEND_SPEED_LARGE=10240", NULL},
+	{"limit-rate", "1G", "MAX_RECV_SPEED_LARGE=1073741824 MAX_SEND_SPEED_LARGE=1073741824",
+         NULL},
+	{"curl", "tcp_nodelay=0", "TCP_NODELAY=0", NULL},
+	{"curl", "USERAGENT=a=b", "USERAGENT=a=b", NULL},
+	{"curl", "USERAGENT=", "USERAGENT=", NULL},
+
+	{"concurrency", "1", "concurrency=1", NULL},
+	{"concurrency", "4096", "concurrency=4096", NULL},
+	{"concurrency", "4097", "concurrency=4097 window=8194", NULL},
+	{"concurrency", "100000", "concurrency=100000 window=200000", NULL},
+	{"parallel-max", "7", "concurrency=7", NULL},
+	{"sequential", NULL, "concurrency=1", NULL},
+	{"chunk", "1", "chunk=1", NULL},
+	{"chunk", "1000000000", "chunk=1000000000", NULL},
+	{"chunk-pause", "0", "", "--chunk-pause=1"},
+	{"chunk-pause", "0.25", "chunk_pause_us=250000", NULL},
+	{"chunk-pause", "0.000001", "chunk_pause_us=1", NULL},
+	{"first", "1", "first=1", NULL},
+	{"first", "1000000000", "first=1000000000", NULL},
+	{"fail-early", NULL, "fails_early=1", NULL},
+	{"threads", "1", "threads=1", NULL},
+	{"threads", "64", "threads=64", NULL},
+	{"backend", "epoll", "backend=epoll", NULL},
+	{"backend", "poll", "backend=poll", NULL},
+	{"backend", "select", "backend=select", NULL},
+	{"backend", "linuxaio", "backend=linuxaio", NULL},
+	{"backend", "iouring", "backend=iouring", NULL},
+	{"backend", "kqueue", "backend=kqueue", NULL},
+
+	{"max-time", "2", "TIMEOUT_MS=2000", NULL},
+	{"max-time", "0.5", "TIMEOUT_MS=500", NULL},
+	{"max-time", "1ms", "TIMEOUT_MS=1", NULL},
+	{"max-time", "0.001s", "TIMEOUT_MS=1", NULL},
+	{"max-time", "1.5m", "TIMEOUT_MS=90000", NULL},
+	{"max-time", "2h", "TIMEOUT_MS=7200000", NULL},
+	{"connect-timeout", "250ms", "CONNECTTIMEOUT_MS=250", NULL},
+	{"connect-timeout", "5", "CONNECTTIMEOUT_MS=5000", NULL},
+	{"speed-time", "0", "LOW_SPEED_TIME=0", NULL},
+	{"speed-time", "86400", "LOW_SPEED_TIME=86400", NULL},
+	{"speed-limit", "0", "LOW_SPEED_LIMIT=0", NULL},
+	{"speed-limit", "10k", "LOW_SPEED_LIMIT=10240", NULL},
+	{"deadline", "1ms", "deadline_us=1000", NULL},
+	{"deadline", "1.5", "deadline_us=1500000", NULL},
+	{"deadline", "24000h", "deadline_us=86400000000000", NULL},
+
+	{"jsonl", NULL, "format=jsonl", NULL},
+	{"json", NULL, "format=json", NULL},
+	{"csv", NULL, "format=csv", NULL},
+	{"fields", "url", "fields=url", NULL},
+	{"fields", "http_code,url", "fields=http_code,url", NULL},
+	{"fields", "url", "fields=index,ok,url", "--fields=index,ok"},
+	{"fields", "headers", "fields=headers keeps_headers=1", NULL},
+	{"fields", "body", "fields=body keeps_body=1", NULL},
+	{"fields", "url,body_base64", "fields=url,body_base64 keeps_body=1", NULL},
+	{"ordered", NULL, "is_ordered=1", NULL},
+	{"headers", NULL, "fields=all,headers keeps_headers=1", NULL},
+	{"body", NULL, "fields=all,body keeps_body=1", NULL},
+	{"accept", "200-299,404", "accepts= 200-299 404-404", NULL},
+	{"silent", NULL, "format=silent", NULL},
+	{"no-summary", NULL, "has_summary=0", NULL},
+	{"color", "always", "has_color=1 summary_has_color=1", NULL},
+	{"color", "never", "", "--color=always"},
+	{"color", "auto", "", "--color=always"},
+
+	{"help", NULL, "action=help", NULL},
+	{"help", "all", "action=help all", NULL},
+	{"version", NULL, "action=version", NULL},
+	{"completions", "bash", "action=completions shell=bash", NULL},
+	{"completions", "zsh", "action=completions shell=zsh", NULL},
+	{"completions", "fish", "action=completions shell=fish", NULL},
+};
+
+static const struct option_spec *spec_of(const char *name)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (!strcmp(option_table[i].name, name))
+			return &option_table[i];
+	}
+	fail_msg("there is no option --%s any more", name);
+	return NULL;
+}
+
+/* "u [before] first [second]" */
+static void case_form(const struct option_case *c, const char *first, const char *second)
+{
+	const char *args[5] = {"u"};
+	char *name = mem_printf("%s%s%s", first, second ? " " : "", second ? second : "");
+	size_t count = 1;
+
+	if (c->before)
+		args[count++] = c->before;
+	args[count++] = first;
+	if (second)
+		args[count++] = second;
+	case_meaning(name, args, c->expected);
+	free(name);
+}
+
+/* In every way that it can be written. */
+static void case_option(const struct option_case *c)
+{
+	const struct option_spec *o = spec_of(c->option);
+	const char letter[] = {'-', o->letter, '\0'};
+	char *name = mem_printf("--%s", o->name), *joined;
+
+	case_form(c, name, c->value);
+	if (o->letter)
+		case_form(c, letter, c->value);
+	/* "--help all" is the exception: two words of the command line. */
+	if (c->value && o->arg != ARG_NONE) {
+		joined = mem_printf("--%s=%s", o->name, c->value);
+		case_form(c, joined, NULL);
+		free(joined);
+	}
+	if (c->value && *c->value && o->arg != ARG_NONE && o->letter) {
+		joined = mem_printf("-%c%s", o->letter, c->value);
+		case_form(c, joined, NULL);
+		free(joined);
+	}
+	free(name);
+}
+
+static void an_option_means_what_the_manual_says(void **state)
+{
+	bool has_http3 = curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP3;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(option_cases); i++) {
+		if (!option_cases[i].expected ||
+		    (!has_http3 && !strcmp(option_cases[i].option, "http3")))
+			continue;
+		case_option(&option_cases[i]);
+	}
+}
+
+static void every_option_has_a_case(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < option_count; i++) {
+		bool has_case = false;
+
+		for (size_t k = 0; k < COUNT(option_cases); k++)
+			has_case |= !strcmp(option_cases[k].option, option_table[i].name);
+		case_true(option_table[i].name, has_case);
+	}
+}
+
+/* ---- errors ---- */
+
+static void case_refused(const char *name, const char *const *args, const char *words)
+{
+	struct parsed p;
+
+	parse_list(&p, args);
+	case_true(name, p.failed != ERR_NONE);
+	if (!strstr(p.e.text, words))
+		fail_msg("%s: no \"%s\" in: %s", name, words, p.e.text);
+	parsed_release(&p);
+}
+
+static void a_bad_value_is_refused_by_name(void **state)
+{
+	static const struct {
+		const char *option, *value, *words;
+	} cases[] = {
+		{"concurrency", "0", "1 to 100000"},
+		{"concurrency", "100001", "1 to 100000"},
+		{"concurrency", "-1", "\"-1\""},
+		{"concurrency", "+1", "\"+1\""},
+		{"concurrency", "1.5", "\"1.5\""},
+		{"concurrency", "ten", "\"ten\""},
+		{"concurrency", "", "\"\""},
+		{"concurrency", " 1", "\" 1\""},
+		{"concurrency", "99999999999999999999999", "1 to 100000"},
+		{"parallel-max", "0", "1 to 100000"},
+		{"threads", "0", "1 to 64"},
+		{"threads", "65", "1 to 64"},
+		{"chunk", "0", "1 to 1000000000"},
+		{"chunk", "1000000001", "1 to 1000000000"},
+		{"first", "0", "1 to 1000000000"},
+		{"max-redirs", "10001", "0 to 10000"},
+		{"max-redirs", "-1", "\"-1\""},
+		{"speed-time", "86401", "0 to 86400"},
+		{"max-time", "0", "is not a time"},
+		{"max-time", "0.0005", "is not a time"},
+		{"max-time", "-1", "is not a time"},
+		{"max-time", "1d", "is not a time"},
+		{"max-time", "1 s", "is not a time"},
+		{"max-time", "soon", "is not a time"},
+		{"max-time", "", "is not a time"},
+		{"max-time", "99999999h", "is not a time"},
+		{"connect-timeout", "0", "is not a time"},
+		{"deadline", "0", "is not a time"},
+		{"deadline", "24001h", "is not a time"},
+		{"chunk-pause", "1us", "is not a time"},
+		{"chunk-pause", "-1", "is not a time"},
+		{"limit-rate", "0", "is not a size"},
+		{"limit-rate", "fast", "is not a size"},
+		{"limit-rate", "-1k", "is not a size"},
+		{"speed-limit", "-1", "is not a size"},
+		{"max-filesize", "", "is not a size"},
+		{"max-filesize", "1T", "is not a size"},
+		{"backend", "libuv", "epoll poll select"},
+		{"backend", "", "epoll poll select"},
+		{"backend", "ep", "epoll poll select"},
+		{"backend", "EPOLL", "epoll poll select"},
+		{"color", "sometimes", "auto always never"},
+		{"color", "al", "auto always never"},
+		{"completions", "csh", "bash zsh fish"},
+		{"shard", "0/4", "share"},
+		{"shard", "5/4", "share"},
+		{"shard", "1/0", "share"},
+		{"shard", "1", "share"},
+		{"shard", "1/", "share"},
+		{"shard", "/4", "share"},
+		{"shard", "1/4/2", "share"},
+		{"shard", "a/b", "share"},
+		{"shard", "1/1000001", "share"},
+		{"shard", "-1/4", "share"},
+		{"request", "", "is not a method"},
+		{"request", "GET /", "is not a method"},
+		{"request", "GET\r\nX: y", "is not a method"},
+		{"request", "G\xc3\x89T", "is not a method"},
+		{"request", "GET:", "is not a method"},
+		{"header", "no colon", "NAME: VALUE"},
+		{"header", "", "NAME: VALUE"},
+		{"header", ": value", "NAME: VALUE"},
+		{"header", "A: b\r\nX: y", "control character"},
+		{"header", "A: b\nX: y", "control character"},
+		{"header", "A: \033[m", "control character"},
+		{"header", "A: \x7f", "control character"},
+		{"header", "@missing", "missing"},
+		{"header", "@", "No such file"},
+		{"data", "@missing", "missing"},
+		{"data-binary", "@missing", "missing"},
+		{"proto", "nosuch", "\"nosuch\""},
+		{"proto", "-all", "no protocol"},
+		{"proto-default", "nosuch", "\"nosuch\""},
+		{"proto-default", "", "\"\""},
+		{"fields", "url,nosuch", "\"nosuch\""},
+		{"fields", "", "\"\""},
+		{"fields", "url, ok", "\" ok\""},
+		{"accept", "2xx", "statuses"},
+		{"accept", "", "statuses"},
+		{"curl", "NOSUCH=1", "NOSUCH"},
+		{"curl", "TIMEOUT_MS", "NAME=VALUE"},
+		{"curl", "TIMEOUT_MS=x", "takes a number"},
+		{"curl", "URL=http://h/", "gather sets URL"},
+		{"curl", "WRITEFUNCTION=1", "text cannot say"},
+		{"curl", "=1", "no option"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *args[] = {mem_printf("--%s=%s", cases[i].option, cases[i].value),
+		                mem_printf("--%s:", cases[i].option)};
+
+		/* It is named, and what is wrong with it is said. */
+		case_refused(args[0], ARGS("u", args[0]), cases[i].words);
+		case_refused(args[0], ARGS("u", args[0]), args[1]);
+		free(args[0]);
+		free(args[1]);
+	}
+}
+
+/* The choices are words; two of them are none. */
+static void a_choice_is_one_word(void **state)
+{
+	(void)state;
+	case_refused("color", ARGS("u", "--color", "auto always"), "is not one of");
+	case_refused("backend", ARGS("u", "--backend", "epoll poll"), "is not one of");
+	case_refused("completions", ARGS("--completions", "bash zsh"), "is not one of");
+}
+
+static void what_takes_a_value_wants_one_and_the_others_none(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_spec *o = &option_table[i];
+		char *name = mem_printf("--%s", o->name), *words, *with_value;
+		const char letter[] = {'-', o->letter, '\0'};
+
+		if (o->arg == ARG_NONE) {
+			with_value = mem_printf("--%s=1", o->name);
+			words = mem_printf("--%s takes no value", o->name);
+			case_refused(name, ARGS("u", with_value), words);
+			free(with_value);
+		} else {
+			words = mem_printf("--%s takes %s", o->name, o->metavar);
+			case_refused(name, ARGS("u", name), words);
+			if (o->letter)
+				case_refused(name, ARGS("u", letter), words);
+		}
+		free(words);
+		free(name);
+	}
+}
+
+static void what_is_unknown_is_said_and_what_it_may_have_been(void **state)
+{
+	static const struct {
+		const char *name, *words;
+		const char *args[4];
+	} cases[] = {
+		{"a letter", "unknown option -Z", {"u", "-Z"}},
+		{"a letter in a group", "unknown option -Z", {"u", "-sZ"}},
+		{"a letter before others", "unknown option -Z", {"-Zs", "u"}},
+		{"a digit", "unknown option -9", {"u", "-9"}},
+		{"a word", "unknown option --xyzzy-plugh", {"u", "--xyzzy-plugh"}},
+		{"a word with a value", "unknown option --xyzzy-plugh=1", {"u", "--xyzzy-plugh=1"}},
+		{"a slip",
+	         "unknown option --concurency; did you mean --concurrency?",
+	         {"u", "--concurency", "5"}},
+		{"a slip with a value",
+	         "unknown option --hedaer=x; did you mean --header?",
+	         {"u", "--hedaer=x"}},
+		{"a slip before the URL", "did you mean --ordered?", {"--ordred", "u"}},
+		{"not what it begins with", "unknown option --head-er", {"--head-er", "u"}},
+		{"ambiguous", "unknown option --con", {"--con", "5", "u"}},
+		{"one dash too many", "unknown option ---json", {"---json", "u"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_refused(cases[i].name, cases[i].args, cases[i].words);
+}
+
+static void what_excludes_each_other_is_refused(void **state)
+{
+	(void)state;
+	case_refused("-I and -d", ARGS("u", "-I", "-d", "x"), "exclude each other");
+	case_refused("-d and -I", ARGS("u", "-d", "x", "-I"), "exclude each other");
+	case_refused("-I and --data-binary", ARGS("u", "-I", "--data-binary", ""),
+	             "exclude each other");
+}
+
+/* HEAD it is either way, and the data would be dropped without a word. */
+static void so_is_a_method_that_has_no_data(void **state)
+{
+	(void)state;
+	case_refused("-X HEAD and -d", ARGS("u", "-X", "HEAD", "-d", "x"), "exclude each other");
+}
+
+/* ---- the command line as a whole ---- */
+
+static void the_words_of_a_command_line_in_their_order(void **state)
+{
+	static const struct {
+		const char *name, *expected;
+		const char *args[MAX_ARGS];
+	} cases[] = {
+		{"URLs and lists",
+	         "items=url:a list:l url:b url:c list:m url:d",
+	         {"a", "-i", "l", "b", "--url", "c", "-im", "d"}},
+		{"options between", "items=url:a url:b concurrency=5", {"a", "-c", "5", "b"}},
+		{"options in front", "items=url:a url:b concurrency=5", {"-c5", "a", "b"}},
+		{"options behind", "items=url:a url:b concurrency=5", {"a", "b", "-c5"}},
+		{"the same twice", "items=url:a url:a", {"a", "a"}},
+		{"behind --",
+	         "items=url:a url:-c url:5 url:--nosuch",
+	         {"a", "--", "-c", "5", "--nosuch"}},
+		{"options before --", "items=url:a concurrency=5", {"-c5", "--", "a"}},
+		{"-- twice", "items=url:--", {"--", "--"}},
+		{"-- and nothing", "", {"u", "--"}},
+		{"a list and --", "items=list:l url:-x", {"-i", "l", "--", "-x"}},
+		{"a value that looks like an option",
+	         "items=url:a USERAGENT=-c",
+	         {"a", "-A", "-c"}},
+		{"a value that looks like the end", "items=url:a USERAGENT=--", {"a", "-A", "--"}},
+		{"a group of letters",
+	         "items=url:a concurrency=5 format=silent SSL_VERIFYPEER=0 "
+	         "SSL_VERIFYHOST=0",
+	         {"-skc5", "a"}},
+		{"a group that ends in one with a value",
+	         "items=url:a concurrency=5 format=silent",
+	         {"-sc", "5", "a"}},
+		{"the last one wins",
+	         "items=url:a concurrency=7",
+	         {"a", "-c5", "--parallel-max=6", "--concurrency", "7"}},
+		{"--sequential is a concurrency",
+	         "items=url:a concurrency=9",
+	         {"a", "--sequential", "-c9"}},
+		{"the last format wins",
+	         "items=url:a format=csv",
+	         {"--json", "--jsonl", "--csv", "a"}},
+		{"but silence is silence", "items=url:a format=silent", {"-s", "--json", "a"}},
+		{"headers, body and fields",
+	         "items=url:a fields=url keeps_headers=1 keeps_body=1",
+	         {"--headers", "--body", "--fields=url", "a"}},
+		{"POST without data",
+	         "items=url:a method=POST CUSTOMREQUEST=POST",
+	         {"-X", "POST", "a"}},
+		{"GET with data",
+	         "items=url:a body=x CUSTOMREQUEST=GET",
+	         {"-XGET", "-d", "x", "a"}},
+		{"HEAD by another name",
+	         "items=url:a wants_head=1 NOBODY=1 CUSTOMREQUEST=GET",
+	         {"-XGET", "-I", "a"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_meaning(cases[i].name, cases[i].args, cases[i].expected);
+}
+
+static void an_option_may_be_cut_short(void **state)
+{
+	static const struct {
+		const char *name, *expected;
+		const char *args[4];
+	} cases[] = {
+		{"--conc", "concurrency=5", {"u", "--conc", "5"}},
+		{"--conc=", "concurrency=5", {"u", "--conc=5"}},
+		{"--par", "concurrency=5", {"u", "--par=5"}},
+		{"--uni is ambiguous", "unknown option --uni; did you mean --url?", {"u", "--uni"}},
+		{"--uniq", "is_unique=1", {"u", "--uniq"}},
+		{"--dry", "is_dry_run=1", {"u", "--dry"}},
+		{"--no-l", "FOLLOWLOCATION=0", {"u", "--no-l"}},
+		/* A whole name is itself, even where it begins another. */
+		{"--json", "format=json", {"u", "--json"}},
+		{"--glob", "globs_lists=1", {"u", "--glob"}},
+		{"--head", "method=HEAD wants_head=1 NOBODY=1", {"u", "--head"}},
+		{"--http2", "HTTP_VERSION=3", {"u", "--http2"}},
+		{"--data", "method=POST body=x", {"u", "--data", "x"}},
+		{"--cookie", "HTTPHEADER=Cookie: a=1", {"u", "--cookie", "a=1"}},
+		{"--chunk", "chunk=3", {"u", "--chunk", "3"}},
+		{"--proto", "PROTOCOLS_STR=https", {"u", "--proto", "=https"}},
+		{"--user", "USERPWD=me", {"u", "--user", "me"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_meaning(cases[i].name, cases[i].args, cases[i].expected);
+}
+
+static void help_and_version_end_the_reading(void **state)
+{
+	static const struct {
+		const char *name, *expected;
+		const char *args[4];
+	} cases[] = {
+		{"--help", "action=help", {"--help"}},
+		{"-h", "action=help", {"-h"}},
+		{"--help all", "action=help all", {"--help", "all"}},
+		{"-h all", "action=help all", {"-h", "all"}},
+		{"--version", "action=version", {"-V"}},
+		{"what is behind does not matter", "action=version", {"-V", "--nosuch"}},
+		{"what is before does", "unknown option --nosuch-thing", {"--nosuch-thing", "-V"}},
+		{"the last of a group", "action=help", {"-sh"}},
+		{"help for something",
+	         "--help: \"curl\": there is --help and --help all",
+	         {"--help", "curl"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_meaning(cases[i].name, cases[i].args, cases[i].expected);
+}
+
+static void help_is_help_whatever_option_follows(void **state)
+{
+	(void)state;
+	case_meaning("in a group of letters", ARGS("-hs"), "action=help");
+	case_meaning("before an option", ARGS("--help", "--json"), "action=help");
+}
+
+static void a_command_line_can_be_read_again(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		case_meaning("good", ARGS("-sc", "5", "--", "-x"),
+		             "items=url:-x concurrency=5 format=silent");
+		case_meaning("bad in a group", ARGS("-sZ", "u"), "unknown option -Z");
+		case_meaning("help", ARGS("-h"), "action=help");
+	}
+}
+
+/* ---- what several options make together ---- */
+
+static void case_body(const char *name, const char *const *args, const char *expected,
+                      size_t expected_len)
+{
+	struct parsed p;
+
+	parse_good_list(&p, args);
+	case_true(name, p.cli.config.request.has_body);
+	case_text(name, p.cli.config.request.method, "POST");
+	case_bytes(name, p.cli.config.request.body.data, p.cli.config.request.body.len, expected,
+	           expected_len);
+	parsed_release(&p);
+}
+
+static void data_is_joined_and_read_from_files(void **state)
+{
+	static const char data[] = "a\r\nb\n\nc\0d\n";
+	int saved = dup(STDIN_FILENO), fds[2];
+
+	(void)state;
+	write_file("file", data, sizeof(data) - 1);
+	case_body("one", ARGS("u", "-d", "a=1"), "a=1", 3);
+	case_body("two", ARGS("u", "-d", "a=1", "-d", "b=2"), "a=1&b=2", 7);
+	case_body("three, of both kinds", ARGS("u", "-d", "a", "--data-binary", "b", "-d", "c"),
+	          "a&b&c", 5);
+	case_body("an empty one and another", ARGS("u", "-d", "", "-d", "b"), "&b", 2);
+	case_body("newlines that were typed stay", ARGS("u", "-d", "a\r\nb\n"), "a\r\nb\n", 5);
+	case_body("those of a file go", ARGS("u", "-d", "@file"), "abcd", 4);
+	case_body("or stay", ARGS("u", "--data-binary", "@file"), data, sizeof(data) - 1);
+	case_body("a file behind another", ARGS("u", "-d", "x\n", "-d", "@file"), "x\n&abcd", 7);
+	case_body("a file before another", ARGS("u", "-d", "@file", "-d", "x\n"), "abcd&x\n", 7);
+	case_body("an @ that is not the first", ARGS("u", "-d", "a@file"), "a@file", 6);
+
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "from\nstdin", 10), 10);
+	close(fds[1]);
+	dup2(fds[0], STDIN_FILENO);
+	close(fds[0]);
+	case_body("standard input", ARGS("u", "-d", "@-"), "fromstdin", 9);
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+
+	write_file("file", "", 0);
+	case_body("an empty file", ARGS("u", "-d", "@file"), "", 0);
+}
+
+static void headers_are_read_from_files(void **state)
+{
+	static const struct {
+		const char *name, *file, *expected;
+	} cases[] = {
+		{"one", "A: 1\n", "HTTPHEADER=A: 1"},
+		{"two", "A: 1\nB: 2\n", "HTTPHEADER=A: 1|B: 2"},
+		{"no newline at the end", "A: 1\nB: 2", "HTTPHEADER=A: 1|B: 2"},
+		{"CRLF", "A: 1\r\nB: 2\r\n", "HTTPHEADER=A: 1|B: 2"},
+		{"blank lines", "\nA: 1\n\n\r\nB: 2\n\n", "HTTPHEADER=A: 1|B: 2"},
+		{"nothing", "", ""},
+		{"one that is bad", "A: 1\nB\n", "--header: \"B\" is not NAME: VALUE"},
+		{"one with a control character", "A: \033\n",
+	         "--header: a control character in a header"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		write_file("file", cases[i].file, strlen(cases[i].file));
+		case_meaning(cases[i].name, ARGS("u", "-H", "@file"), cases[i].expected);
+	}
+	write_file("file", "B: 2\nC: 3\n", 10);
+	case_meaning("in their order", ARGS("u", "-H", "A: 1", "-H", "@file", "-H", "D: 4"),
+	             "HTTPHEADER=A: 1|B: 2|C: 3|D: 4");
+}
+
+/* Nothing of a file is dropped without a word. */
+static void a_control_character_in_a_file_of_headers_is_refused(void **state)
+{
+	static const struct {
+		const char *name, *file;
+		size_t len;
+	} cases[] = {
+		{"a CR inside a line", "A: 1\rX: y\nB: 2\n", 15},
+		{"a NUL inside a line", "A: 1\0X: y\nB: 2\n", 15},
+		{"a NUL at the beginning of a line", "A: 1\n\0X: y\nB: 2\n", 16},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		write_file("file", cases[i].file, cases[i].len);
+		case_refused(cases[i].name, ARGS("u", "-H", "@file"), "--header: ");
+	}
+}
+
+static void cookies_are_joined_and_files_are_kept(void **state)
+{
+	(void)state;
+	case_meaning("two", ARGS("u", "-b", "a=1", "-b", "b=2; c=3"),
+	             "HTTPHEADER=Cookie: a=1; b=2; c=3");
+	case_meaning("two files", ARGS("u", "-b", "one.txt", "-b", "two.txt"),
+	             "cookie_file=one.txt cookie_file=two.txt");
+	case_meaning("both, and a jar",
+	             ARGS("u", "-b", "a=1", "-b", "one.txt", "-b", "b=2", "--cookie-jar", "j"),
+	             "cookie_file=one.txt cookie_jar=j HTTPHEADER=Cookie: a=1; b=2");
+	case_meaning("behind other headers", ARGS("u", "-b", "a=1", "-H", "A: 1"),
+	             "HTTPHEADER=A: 1|Cookie: a=1");
+	case_refused("with a line break", ARGS("u", "-b", "a=1\r\nX: y"), "control character");
+}
+
+static void without_a_url_the_list_is_standard_input(void **state)
+{
+	int saved = dup(STDIN_FILENO), null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	dup2(null, STDIN_FILENO);
+	close(null);
+	case_meaning("nothing", ARGS("-s"), "items=list:- format=silent");
+	case_meaning("a list", ARGS("-i", "l"), "items=list:l");
+	case_meaning("a URL", ARGS("u"), "");
+	case_meaning("an empty URL is one", ARGS(""), "items=url:");
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+}
+
+/* ---- on a terminal ---- */
+
+/* Puts the far end of a new terminal in the place of fd; returns the near end. */
+static int replace_by_terminal(int fd, int *ret_saved)
+{
+	int near = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), far;
+
+	assert_true(near >= 0);
+	assert_int_equal(grantpt(near), 0);
+	assert_int_equal(unlockpt(near), 0);
+	far = open(ptsname(near), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(far >= 0);
+	*ret_saved = dup(fd);
+	dup2(far, fd);
+	close(far);
+	return near;
+}
+
+static void put_back(int fd, int saved, int near)
+{
+	dup2(saved, fd);
+	close(saved);
+	close(near);
+}
+
+static void without_a_url_on_a_terminal_there_is_nothing_to_do(void **state)
+{
+	struct parsed none, list;
+	int saved, near = replace_by_terminal(STDIN_FILENO, &saved);
+
+	(void)state;
+	parse(&none, "-s");
+	parse(&list, "-i", "-");
+	put_back(STDIN_FILENO, saved, near);
+	assert_err(none.failed, ERR_SYNTAX);
+	assert_non_null(strstr(none.e.text, "no URL"));
+	assert_err(list.failed, ERR_NONE); /* it was asked for */
+	parsed_release(&none);
+	parsed_release(&list);
+}
+
+static void colors_are_for_terminals_that_want_them(void **state)
+{
+	static const struct {
+		const char *name, *color, *no_color, *term;
+		bool on_terminal, on_pipe;
+	} cases[] = {
+		{"by default", NULL, NULL, "xterm", true, false},
+		{"auto", "auto", NULL, "xterm", true, false},
+		{"always", "always", NULL, "xterm", true, true},
+		{"never", "never", NULL, "xterm", false, false},
+		{"NO_COLOR", NULL, "1", "xterm", false, false},
+		{"NO_COLOR=0 is one too", NULL, "0", "xterm", false, false},
+		/* https://no-color.org: "when present and not an empty string" */
+		{"an empty NO_COLOR is none", NULL, "", "xterm", true, false},
+		{"NO_COLOR and auto", "auto", "1", "xterm", false, false},
+		{"NO_COLOR and always", "always", "1", "xterm", true, true},
+		{"NO_COLOR and never", "never", "", "xterm", false, false},
+		{"a dumb terminal", NULL, NULL, "dumb", false, false},
+		{"a dumb terminal and always", "always", NULL, "dumb", true, true},
+		{"no TERM", NULL, NULL, NULL, false, false},
+		{"no TERM and always", "always", NULL, NULL, true, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *color = cases[i].color ? cases[i].color : "auto";
+		struct parsed out, err;
+		int saved[2], near[2], pipes[2];
+
+		if (cases[i].no_color)
+			setenv("NO_COLOR", cases[i].no_color, 1);
+		else
+			unsetenv("NO_COLOR");
+		if (cases[i].term)
+			setenv("TERM", cases[i].term, 1);
+		else
+			unsetenv("TERM");
+		/* A terminal and a pipe, and the other way round. */
+		assert_int_equal(pipe(pipes), 0);
+		fflush(stdout);
+		near[0] = replace_by_terminal(STDOUT_FILENO, &saved[0]);
+		near[1] = replace_by_terminal(STDERR_FILENO, &saved[1]);
+		dup2(pipes[1], STDERR_FILENO);
+		if (cases[i].color)
+			parse(&out, "u", "--color", color);
+		else
+			parse(&out, "u");
+		dup2(STDOUT_FILENO, STDERR_FILENO);
+		dup2(pipes[1], STDOUT_FILENO);
+		if (cases[i].color)
+			parse(&err, "u", "--color", color);
+		else
+			parse(&err, "u");
+		put_back(STDOUT_FILENO, saved[0], near[0]);
+		put_back(STDERR_FILENO, saved[1], near[1]);
+		close(pipes[0]);
+		close(pipes[1]);
+
+		case_int(cases[i].name, out.cli.config.output.has_color, cases[i].on_terminal);
+		case_int(cases[i].name, out.cli.config.summary_has_color, cases[i].on_pipe);
+		case_int(cases[i].name, err.cli.config.output.has_color, cases[i].on_pipe);
+		case_int(cases[i].name, err.cli.config.summary_has_color, cases[i].on_terminal);
+		parsed_release(&out);
+		parsed_release(&err);
+	}
+	unsetenv("NO_COLOR");
+	setenv("TERM", "xterm", 1);
+}
+
+/* ---- the table itself ---- */
+
+static void names_and_letters_are_there_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_spec *o = &option_table[i];
+
+		for (size_t k = 0; k < i; k++) {
+			case_true(o->name, strcmp(o->name, option_table[k].name) != 0);
+			case_true(o->name, !o->letter || o->letter != option_table[k].letter);
+		}
+		case_true(o->name, (o->arg == ARG_NONE) == !o->metavar);
+		case_true(o->name, (o->arg == ARG_CHOICE) == (o->choices != NULL));
+		case_true(o->name, option_group_name(o->group) != NULL);
+		case_true(o->name, !o->is_essential || o->help);
+		/* A line of --help all is at most 80 columns wide. */
+		case_true(o->name, !o->help || strlen(o->help) <= 80 - 29);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_option_means_what_the_manual_says),
+		cmocka_unit_test(every_option_has_a_case),
+		cmocka_unit_test(a_bad_value_is_refused_by_name),
+		cmocka_unit_test(a_choice_is_one_word),
+		cmocka_unit_test(what_takes_a_value_wants_one_and_the_others_none),
+		cmocka_unit_test(what_is_unknown_is_said_and_what_it_may_have_been),
+		cmocka_unit_test(what_excludes_each_other_is_refused),
+		cmocka_unit_test(so_is_a_method_that_has_no_data),
+		cmocka_unit_test(the_words_of_a_command_line_in_their_order),
+		cmocka_unit_test(an_option_may_be_cut_short),
+		cmocka_unit_test(help_and_version_end_the_reading),
+		cmocka_unit_test(help_is_help_whatever_option_follows),
+		cmocka_unit_test(a_command_line_can_be_read_again),
+		cmocka_unit_test(data_is_joined_and_read_from_files),
+		cmocka_unit_test(headers_are_read_from_files),
+		cmocka_unit_test(a_control_character_in_a_file_of_headers_is_refused),
+		cmocka_unit_test(cookies_are_joined_and_files_are_kept),
+		cmocka_unit_test(without_a_url_the_list_is_standard_input),
+		cmocka_unit_test(without_a_url_on_a_terminal_there_is_nothing_to_do),
+		cmocka_unit_test(colors_are_for_terminals_that_want_them),
+		cmocka_unit_test(names_and_letters_are_there_once),
+	};
+	int failed;
+
+	if (transfer_global_init(NULL))
+		return 1;
+	unit_begin();
+	failed = cmocka_run_group_tests(tests, folder_setup, folder_teardown);
+	transfer_global_release();
+	return failed;
+}

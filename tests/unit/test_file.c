@@ -1,0 +1,178 @@
+/*
+ * base/file: whole files, up to a ceiling.
+ */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+
+static char path[64];
+
+static int setup_path(void **state)
+{
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/gather-test-XXXXXX");
+	fd = mkstemp(path);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+static int teardown_path(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+static void fill(size_t len)
+{
+	FILE *file = fopen(path, "w");
+
+	for (size_t i = 0; i < len; i++)
+		putc((int)(i * 7 % 251), file);
+	fclose(file);
+}
+
+static void case_filled(const char *name, const char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		case_int(name, (unsigned char)data[i], i * 7 % 251);
+}
+
+static void a_file_is_appended_whole_up_to_the_ceiling(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t len, max;
+		enum err expected;
+	} cases[] = {
+		{"empty", 0, 100, ERR_NONE},
+		{"a byte", 1, 100, ERR_NONE},
+		{"exactly the ceiling", 100, 100, ERR_NONE},
+		{"one byte over", 101, 100, ERR_LIMIT},
+		{"no ceiling", 100000, BUF_UNLIMITED, ERR_NONE},
+		{"large, exactly the ceiling", 100000, 100000, ERR_NONE},
+		{"large, one byte over", 100001, 100000, ERR_LIMIT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct error e = {""};
+		struct buf b;
+		char words[128];
+
+		fill(cases[i].len);
+		buf_init(&b, cases[i].max);
+		case_err(cases[i].name, file_read(path, &b, &e), cases[i].expected);
+		case_true(cases[i].name, b.len <= cases[i].len);
+		case_filled(cases[i].name, b.data, b.len);
+		if (cases[i].expected) {
+			snprintf(words, sizeof(words), "%s: larger than %zu bytes", path,
+			         cases[i].max);
+			case_text(cases[i].name, e.text, words);
+			case_err(cases[i].name, file_read(path, &b, NULL), cases[i].expected);
+		} else {
+			case_uint(cases[i].name, b.len, cases[i].len);
+			case_text(cases[i].name, e.text, "");
+		}
+		buf_release(&b);
+	}
+}
+
+static void what_was_there_stays_in_front(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	fill(3);
+	buf_init(&b, BUF_UNLIMITED);
+	buf_put_text(&b, "head");
+	assert_err(file_read(path, &b, NULL), ERR_NONE);
+	case_bytes("appended", b.data, b.len, "head\0\x07\x0e", 7);
+	buf_release(&b);
+}
+
+static void what_cannot_be_read_is_an_error_with_the_name(void **state)
+{
+	static const struct {
+		const char *path, *words;
+	} cases[] = {
+		{"/no/such/file", "/no/such/file: No such file or directory"},
+		{"/tmp", "/tmp: Is a directory"},
+		{"", ": No such file or directory"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct error e = {""};
+		struct buf b;
+
+		buf_init(&b, BUF_UNLIMITED);
+		case_err(cases[i].path, file_read(cases[i].path, &b, &e), ERR_SYSTEM);
+		case_text(cases[i].path, e.text, cases[i].words);
+		case_err(cases[i].path, file_read(cases[i].path, &b, NULL), ERR_SYSTEM);
+		case_uint(cases[i].path, b.len, 0);
+		buf_release(&b);
+	}
+}
+
+static void a_dash_is_standard_input_which_stays_open(void **state)
+{
+	int before = dup(STDIN_FILENO), fds[2];
+	struct buf b;
+	enum err e;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(write(fds[1], "input", 5), 5);
+	close(fds[1]);
+	dup2(fds[0], STDIN_FILENO);
+	buf_init(&b, BUF_UNLIMITED);
+	e = file_read("-", &b, NULL);
+	assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+	dup2(before, STDIN_FILENO);
+	assert_err(e, ERR_NONE);
+	assert_string_equal(b.data, "input");
+	buf_release(&b);
+	close(before);
+	close(fds[0]);
+}
+
+static void no_descriptor_is_lost(void **state)
+{
+	static const char *const paths[] = {path, "/no/such/file", "/tmp"};
+	int fd = dup(STDERR_FILENO), again;
+
+	(void)state;
+	close(fd);
+	fill(100);
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		struct buf b;
+
+		buf_init(&b, 10);
+		case_true(paths[i], file_read(paths[i], &b, NULL) != ERR_NONE);
+		buf_release(&b);
+		again = dup(STDERR_FILENO);
+		case_int(paths[i], again, fd);
+		close(again);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_is_appended_whole_up_to_the_ceiling),
+		cmocka_unit_test(what_was_there_stays_in_front),
+		cmocka_unit_test(what_cannot_be_read_is_an_error_with_the_name),
+		cmocka_unit_test(a_dash_is_standard_input_which_stays_open),
+		cmocka_unit_test(no_descriptor_is_lost),
+	};
+	unit_begin();
+	return cmocka_run_group_tests(tests, setup_path, teardown_path);
+}

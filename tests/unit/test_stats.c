@@ -1,0 +1,380 @@
+/*
+ * output/stats: what a run comes to, as JSON and in words.
+ */
+#include "unit.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "output/stats.h"
+#include "transfer/result.h"
+
+/* What matters of a result here; attempts 0 is one that never began. */
+struct outcome {
+	unsigned attempts;
+	int http_code;
+	enum failure failure;
+	int64_t time_us, bytes, connects;
+};
+
+static struct stats *stats_of(const struct outcome *outcomes, size_t count, int64_t wall_us)
+{
+	struct stats *stats = mem_zero(1, sizeof(*stats));
+
+	for (size_t i = 0; i < count; i++) {
+		struct result r;
+
+		result_init(&r);
+		r.attempts = outcomes[i].attempts;
+		r.http_code = outcomes[i].http_code;
+		if (outcomes[i].failure)
+			result_fail(&r, outcomes[i].failure, "words");
+		if (r.attempts)
+			r.time_total_us = outcomes[i].time_us;
+		r.size_download = outcomes[i].bytes;
+		r.num_connects = outcomes[i].connects;
+		stats_add(stats, &r);
+		result_release(&r);
+	}
+	stats->wall_us = wall_us;
+	return stats;
+}
+
+static char *json_of(const struct stats *stats)
+{
+	struct buf out;
+	struct json json;
+	size_t len;
+
+	buf_init(&out, BUF_UNLIMITED);
+	json_init(&json, &out);
+	stats_put_json(&json, stats);
+	return buf_take(&out, &len);
+}
+
+static char *text_of(const struct stats *stats, bool has_color)
+{
+	struct buf out;
+	size_t len;
+
+	buf_init(&out, BUF_UNLIMITED);
+	stats_put_text(&out, stats, has_color);
+	return buf_take(&out, &len);
+}
+
+#define OUTCOMES(...) \
+	(const struct outcome[]){__VA_ARGS__}, COUNT(((const struct outcome[]){__VA_ARGS__}))
+
+/* ---- the cases, in both forms ---- */
+
+struct summary {
+	const char *name;
+	const struct outcome *outcomes;
+	size_t count;
+	int64_t wall_us;
+	const char *json, *text;
+};
+
+static const struct summary summaries[] = {
+	{"no results", NULL, 0, 0,
+         "{\"requests\":0,\"ok\":0,\"failed\":0,\"retries\":0,\"bytes\":0,\"wall\":0.000000,"
+         "\"transfer_time\":0.000000,\"concurrency_gain\":0.000,\"rate\":0.000,"
+         "\"latency\":null,\"status\":{},\"errors\":{},\"connections\":0}",
+         "0 requests in 0 us: 0 ok, 0 failed\n"},
+
+	{"one result", OUTCOMES({1, 200, FAILURE_NONE, 100000, 1000, 1}), 200000,
+         "{\"requests\":1,\"ok\":1,\"failed\":0,\"retries\":0,\"bytes\":1000,\"wall\":0.200000,"
+         "\"transfer_time\":0.100000,\"concurrency_gain\":0.500,\"rate\":5.000,"
+         "\"latency\":{\"min\":0.100000,\"p50\":0.100000,\"p90\":0.100000,\"p99\":0.100000,"
+         "\"max\":0.100000,\"mean\":0.100000},"
+         "\"status\":{\"200\":1},\"errors\":{},\"connections\":1}",
+         "1 request in 200 ms: 1 ok, 0 failed\n"
+         "  rate         5.0/s, 5.0 kB/s (1.0 kB)\n"
+         "  concurrency  100 ms of transfers: 0.5 x, 1 connection\n"
+         "  latency      min 100 ms  p50 100 ms  p90 100 ms  p99 100 ms  max 100 ms\n"
+         "  status       200: 1\n"},
+
+	{"all sorts",
+         OUTCOMES({1, 200, FAILURE_NONE, 100, 10, 1}, {1, 200, FAILURE_NONE, 200, 20, 1},
+                  {2, 301, FAILURE_NONE, 50, 0, 0}, {1, 404, FAILURE_HTTP, 250, 5, 0},
+                  {4, 503, FAILURE_HTTP, 150, 7, 2}, {3, 0, FAILURE_CONNECT, 30, 0, 0},
+                  {1, 0, FAILURE_DNS, 20, 0, 0}, {0, 0, FAILURE_INPUT, 0, 0, 0}),
+         400,
+         "{\"requests\":8,\"ok\":3,\"failed\":5,\"retries\":6,\"bytes\":42,\"wall\":0.000400,"
+         "\"transfer_time\":0.000800,\"concurrency_gain\":2.000,\"rate\":20000.000,"
+         "\"latency\":{\"min\":0.000020,\"p50\":0.000100,\"p90\":0.000250,\"p99\":0.000250,"
+         "\"max\":0.000250,\"mean\":0.000114},"
+         "\"status\":{\"200\":2,\"301\":1,\"404\":1,\"503\":1},"
+         "\"errors\":{\"input\":1,\"dns\":1,\"connect\":1,\"http\":2},\"connections\":4}",
+         "8 requests in 400 us: 3 ok, 5 failed\n"
+         "  rate         20000/s, 105 kB/s (42 B)\n"
+         "  concurrency  800 us of transfers: 2.0 x, 4 connections\n"
+         "  latency      min 20 us  p50 100 us  p90 250 us  p99 250 us  max 250 us\n"
+         "  status       200: 2  301: 1  404: 1  503: 1\n"
+         "  errors       input: 1  dns: 1  connect: 1  http: 2\n"},
+
+	{"only failures, none of which began",
+         OUTCOMES({0, 0, FAILURE_INPUT, 0, 0, 0}, {0, 0, FAILURE_INPUT, 0, 0, 0},
+                  {0, 0, FAILURE_CANCELED, 0, 0, 0}),
+         1500000,
+         "{\"requests\":3,\"ok\":0,\"failed\":3,\"retries\":0,\"bytes\":0,\"wall\":1.500000,"
+         "\"transfer_time\":0.000000,\"concurrency_gain\":0.000,\"rate\":2.000,"
+         "\"latency\":null,\"status\":{},\"errors\":{\"input\":2,\"canceled\":1},"
+         "\"connections\":0}",
+         "3 requests in 1.50 s: 0 ok, 3 failed\n"
+         "  errors       input: 2  canceled: 1\n"},
+
+	{"one failure that got no answer", OUTCOMES({1, 0, FAILURE_TIMEOUT, 2000000, 0, 0}),
+         2000000,
+         "{\"requests\":1,\"ok\":0,\"failed\":1,\"retries\":0,\"bytes\":0,\"wall\":2.000000,"
+         "\"transfer_time\":2.000000,\"concurrency_gain\":1.000,\"rate\":0.500,"
+         "\"latency\":{\"min\":2.000000,\"p50\":2.000000,\"p90\":2.000000,\"p99\":2.000000,"
+         "\"max\":2.000000,\"mean\":2.000000},"
+         "\"status\":{},\"errors\":{\"timeout\":1},\"connections\":0}",
+         "1 request in 2.00 s: 0 ok, 1 failed\n"
+         "  rate         0.5/s, 0 B/s (0 B)\n"
+         "  concurrency  2.00 s of transfers: 1.0 x, 0 connections\n"
+         "  latency      min 2.00 s  p50 2.00 s  p90 2.00 s  p99 2.00 s  max 2.00 s\n"
+         "  errors       timeout: 1\n"},
+
+	/* Their times say when the run ended, and nothing about the server. */
+	{"what was cut off is in no latency",
+         OUTCOMES({1, 200, FAILURE_NONE, 100, 8, 1}, {1, 200, FAILURE_CANCELED, 777, 3, 1},
+                  {2, 0, FAILURE_DEADLINE, 888, 0, 0}),
+         1000000,
+         "{\"requests\":3,\"ok\":1,\"failed\":2,\"retries\":1,\"bytes\":11,\"wall\":1.000000,"
+         "\"transfer_time\":0.000100,\"concurrency_gain\":0.000,\"rate\":3.000,"
+         "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p99\":0.000100,"
+         "\"max\":0.000100,\"mean\":0.000100},"
+         "\"status\":{\"200\":2},\"errors\":{\"canceled\":1,\"deadline\":1},\"connections\":2}",
+         "3 requests in 1.00 s: 1 ok, 2 failed\n"
+         "  rate         3.0/s, 11 B/s (11 B)\n"
+         "  concurrency  100 us of transfers: 0.0 x, 2 connections\n"
+         "  latency      min 100 us  p50 100 us  p90 100 us  p99 100 us  max 100 us\n"
+         "  status       200: 2\n"
+         "  errors       canceled: 1  deadline: 1\n"},
+
+	/* file: and ftp: have none. */
+	{"a success without a status", OUTCOMES({1, 0, FAILURE_NONE, 100, 8, 0}), 100,
+         "{\"requests\":1,\"ok\":1,\"failed\":0,\"retries\":0,\"bytes\":8,\"wall\":0.000100,"
+         "\"transfer_time\":0.000100,\"concurrency_gain\":1.000,\"rate\":10000.000,"
+         "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p99\":0.000100,"
+         "\"max\":0.000100,\"mean\":0.000100},"
+         "\"status\":{},\"errors\":{},\"connections\":0}",
+         "1 request in 100 us: 1 ok, 0 failed\n"
+         "  rate         10000/s, 80 kB/s (8 B)\n"
+         "  concurrency  100 us of transfers: 1.0 x, 0 connections\n"
+         "  latency      min 100 us  p50 100 us  p90 100 us  p99 100 us  max 100 us\n"},
+};
+
+static void the_summary_as_json(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(summaries); i++) {
+		const struct summary *c = &summaries[i];
+		struct stats *stats = stats_of(c->outcomes, c->count, c->wall_us);
+		char *text = json_of(stats);
+		cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
+
+		case_text(c->name, text, c->json);
+		case_true(c->name, cJSON_IsObject(json));
+		cJSON_Delete(json);
+		free(text);
+		free(stats);
+	}
+}
+
+static void the_summary_in_words(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(summaries); i++) {
+		const struct summary *c = &summaries[i];
+		struct stats *stats = stats_of(c->outcomes, c->count, c->wall_us);
+		char *text = text_of(stats, false);
+
+		case_text(c->name, text, c->text);
+		free(text);
+		free(stats);
+	}
+}
+
+static void the_members_are_those_of_the_interface(void **state)
+{
+	static const char *const members[] = {
+		"requests",    "ok",      "failed",        "retries",
+		"bytes",       "wall",    "transfer_time", "concurrency_gain",
+		"rate",        "latency", "status",        "errors",
+		"connections",
+	};
+	static const char *const latencies[] = {"min", "p50", "p90", "p99", "max", "mean"};
+	struct stats *stats = stats_of(OUTCOMES({1, 200, FAILURE_NONE, 1, 1, 1}), 1);
+	char *text = json_of(stats);
+	cJSON *json = cJSON_Parse(text), *latency = cJSON_GetObjectItem(json, "latency");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(members); i++)
+		case_true(members[i], cJSON_HasObjectItem(json, members[i]));
+	case_int("members", cJSON_GetArraySize(json), COUNT(members));
+	for (size_t i = 0; i < COUNT(latencies); i++)
+		case_true(latencies[i], cJSON_IsNumber(cJSON_GetObjectItem(latency, latencies[i])));
+	case_int("latencies", cJSON_GetArraySize(latency), COUNT(latencies));
+	cJSON_Delete(json);
+	free(text);
+	free(stats);
+}
+
+static void only_failures_are_red(void **state)
+{
+	struct stats *good = stats_of(OUTCOMES({1, 200, FAILURE_NONE, 1, 1, 1}), 1000);
+	struct stats *bad = stats_of(OUTCOMES({0, 0, FAILURE_INPUT, 0, 0, 0}), 1000);
+	char *text;
+
+	(void)state;
+	text = text_of(good, true);
+	assert_null(strchr(text, '\033'));
+	free(text);
+	text = text_of(bad, true);
+	assert_string_equal(text, "1 request in 1.0 ms: 0 ok, \033[31m1 failed\033[0m\n"
+	                          "  errors       input: 1\n");
+	free(text);
+	text = text_of(bad, false);
+	assert_null(strchr(text, '\033'));
+	free(text);
+	free(good);
+	free(bad);
+}
+
+static void the_rate_has_a_decimal_when_it_is_small(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t wall_us;
+		const char *expected;
+	} cases[] = {
+		{"one in an hour", 3600000000, "rate         0.0/s,"},
+		{"one in ten seconds", 10000000, "rate         0.1/s,"},
+		{"one in a second", 1000000, "rate         1.0/s,"},
+		{"99.0 in a second", 10101, "rate         99.0/s,"},
+		{"100 in a second", 10000, "rate         100/s,"},
+		{"a million in a second", 1, "rate         1000000/s,"},
+		{"no time at all", 0, "rate         0.0/s,"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct stats *stats =
+			stats_of(OUTCOMES({1, 200, FAILURE_NONE, 1, 0, 1}), cases[i].wall_us);
+		char *text = text_of(stats, false);
+
+		if (!strstr(text, cases[i].expected))
+			fail_msg("%s: %s", cases[i].name, text);
+		free(text);
+		free(stats);
+	}
+}
+
+static void every_class_has_its_place(void **state)
+{
+	struct stats *stats = mem_zero(1, sizeof(*stats));
+	char *text;
+	cJSON *json, *errors;
+
+	(void)state;
+	for (int failure = 0; failure < FAILURES; failure++) {
+		for (int i = 0; i <= failure; i++) {
+			struct outcome outcome = {.failure = (enum failure)failure};
+			struct stats *one = stats_of(&outcome, 1, 0);
+
+			stats->requests += one->requests;
+			stats->ok += one->ok;
+			stats->failures[failure] += one->failures[failure];
+			free(one);
+		}
+	}
+	text = json_of(stats);
+	json = cJSON_Parse(text);
+	errors = cJSON_GetObjectItem(json, "errors");
+	case_int("classes", cJSON_GetArraySize(errors), FAILURES - 1);
+	for (int failure = 1; failure < FAILURES; failure++) {
+		const char *name = failure_name((enum failure)failure);
+
+		case_true(name, cJSON_GetObjectItem(errors, name));
+		case_int(name, cJSON_GetObjectItem(errors, name)->valueint, failure + 1);
+	}
+	case_int("ok", cJSON_GetObjectItem(json, "ok")->valueint, 1);
+	cJSON_Delete(json);
+	free(text);
+	free(stats);
+}
+
+static void any_status_of_a_server_is_counted_or_left_out(void **state)
+{
+	static const int codes[] = {-1,  0,   1,    99,   100,   599,
+	                            600, 999, 1000, 1001, 65536, 2147483647};
+	struct stats *stats = mem_zero(1, sizeof(*stats));
+	uint64_t counted = 0;
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		struct result r;
+
+		result_init(&r);
+		r.attempts = 1;
+		r.time_total_us = 1;
+		r.http_code = codes[i];
+		stats_add(stats, &r);
+		result_release(&r);
+	}
+	for (int status = 0; status < STATUS_LIMIT; status++)
+		counted += stats->statuses[status];
+	assert_int_equal(counted, 6);
+	assert_int_equal(stats->requests, COUNT(codes));
+	text = json_of(stats);
+	assert_non_null(strstr(text,
+	                       "\"status\":{\"001\":1,\"099\":1,\"100\":1,\"599\":1,\"600\":1,"
+	                       "\"999\":1}"));
+	free(text);
+	free(stats);
+}
+
+static void large_numbers_stay_whole(void **state)
+{
+	struct stats *stats = stats_of(
+		OUTCOMES({1, 200, FAILURE_NONE, 3600000000, INT64_C(1) << 60, 1000000},
+	                 {4000000000u, 200, FAILURE_NONE, 3600000000, INT64_C(1) << 60, 1000000}),
+		7200000000);
+	char *text = json_of(stats);
+
+	(void)state;
+	assert_non_null(strstr(text, "\"retries\":3999999999,"));
+	assert_non_null(strstr(text, "\"bytes\":2305843009213693952,"));
+	assert_non_null(strstr(text, "\"wall\":7200.000000,"));
+	assert_non_null(strstr(text, "\"transfer_time\":7200.000000,"));
+	assert_non_null(strstr(text, "\"connections\":2000000}"));
+	free(text);
+	text = text_of(stats, false);
+	assert_non_null(strstr(text, "2 requests in 2h00m: 2 ok, 0 failed\n"));
+	assert_non_null(strstr(text, "(2.3 EB)"));
+	free(text);
+	free(stats);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_summary_as_json),
+		cmocka_unit_test(the_summary_in_words),
+		cmocka_unit_test(the_members_are_those_of_the_interface),
+		cmocka_unit_test(only_failures_are_red),
+		cmocka_unit_test(the_rate_has_a_decimal_when_it_is_small),
+		cmocka_unit_test(every_class_has_its_place),
+		cmocka_unit_test(any_status_of_a_server_is_counted_or_left_out),
+		cmocka_unit_test(large_numbers_stay_whole),
+	};
+
+	return UNIT_RUN(tests);
+}

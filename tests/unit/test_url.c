@@ -1,0 +1,249 @@
+/*
+ * transfer/url: hosts, and passwords that nobody is to see.
+ */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "transfer/session.h"
+#include "transfer/url.h"
+
+/* ---- masking ---- */
+
+struct masking {
+	const char *name, *url, *expected; /* NULL: as it is */
+};
+
+static void case_masked(const struct masking *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *url = cases[i].url;
+		/* Without a NUL behind it: only len counts. */
+		size_t len = strlen(url);
+		char *bytes = mem_zero(len + 1, 1);
+		struct buf out;
+
+		memcpy(bytes, url, len);
+		bytes[len] = '@';
+		buf_init(&out, BUF_UNLIMITED);
+		buf_put_text(&out, "<");
+		url_put_masked(&out, bytes, len);
+		case_text(cases[i].name, out.data + 1, cases[i].expected ? cases[i].expected : url);
+		case_true(cases[i].name, out.data[0] == '<');
+		buf_release(&out);
+		free(bytes);
+	}
+}
+
+static void passwords_are_masked(void **state)
+{
+	static const struct masking cases[] = {
+		{"user and password", "http://me:secret@h/a", "http://me:***@h/a"},
+		{"with a port", "https://me:secret@h:8443/", "https://me:***@h:8443/"},
+		{"nothing behind the host", "http://me:secret@h", "http://me:***@h"},
+		{"a query behind the host", "http://me:secret@h?x=1", "http://me:***@h?x=1"},
+		{"a fragment behind the host", "http://me:secret@h#top", "http://me:***@h#top"},
+		{"an empty password", "http://me:@h/", "http://me:***@h/"},
+		{"an empty user", "http://:secret@h/", "http://:***@h/"},
+		{"a colon in the password", "http://me:sec:ret@h/", "http://me:***@h/"},
+		{"an @ in the password", "http://me:sec@ret@h/", "http://me:***@h/"},
+		{"an encoded password", "http://me:s%3Ae%40c@h/", "http://me:***@h/"},
+		{"an encoded colon in the user", "http://m%3Ae:secret@h/", "http://m%3Ae:***@h/"},
+		{"IPv6", "http://me:secret@[2001:db8::1]:80/", "http://me:***@[2001:db8::1]:80/"},
+		{"IPv6 with a zone", "http://me:secret@[fe80::1%25eth0]/",
+	         "http://me:***@[fe80::1%25eth0]/"},
+		{"capital scheme", "HTTP://me:secret@h/", "HTTP://me:***@h/"},
+		{"another scheme", "ftp://me:secret@h/", "ftp://me:***@h/"},
+		{"an @ in the path too", "http://me:secret@h/a@b", "http://me:***@h/a@b"},
+		{"another URL in the query", "http://me:secret@h/?to=http://you:x@g/",
+	         "http://me:***@h/?to=http://you:x@g/"},
+		{"no scheme", "me:secret@h/a", "me:***@h/a"},
+		{"no scheme, no path", "me:secret@h", "me:***@h"},
+		{"no scheme, IPv6", "me:secret@[::1]/", "me:***@[::1]/"},
+		{"bytes that are no text", "http://me:\xff\033@h/\xff", "http://me:***@h/\xff"},
+		{"a long one",
+	         "http://me:secretsecretsecretsecretsecretsecretsecretsecretsecretsecret@h/",
+	         "http://me:***@h/"},
+	};
+
+	(void)state;
+	case_masked(cases, COUNT(cases));
+}
+
+/* All of these reach the host with the password, so they must not be shown. */
+static void passwords_are_masked_however_the_url_is_written(void **state)
+{
+	static const struct masking cases[] = {
+		{"no scheme, and another URL in the query", "me:secret@h/?to=http://g/",
+	         "me:***@h/?to=http://g/"},
+		{"no scheme, and another URL behind the host", "me:secret@h?http://g/",
+	         "me:***@h?http://g/"},
+		{"no scheme, and another URL in the fragment", "me:secret@h#http://g/",
+	         "me:***@h#http://g/"},
+		{"one slash", "http:/me:secret@h/", "http:/me:***@h/"},
+		{"three slashes", "http:///me:secret@h/", "http:///me:***@h/"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_err(cases[i].name, url_check(cases[i].url, NULL), ERR_NONE);
+	case_masked(cases, COUNT(cases));
+}
+
+static void what_has_no_password_stays_as_it_is(void **state)
+{
+	static const struct masking cases[] = {
+		{"nothing", "", NULL},
+		{"a host", "http://h/", NULL},
+		{"a port", "http://h:80/", NULL},
+		{"a user", "http://me@h/", NULL},
+		{"a user and a port", "http://me@h:80/", NULL},
+		{"an @ in the path", "http://h/@me", NULL},
+		{"a colon and an @ in the path", "http://h/a:b@c", NULL},
+		{"a port, and an @ in the path", "http://h:80/a@b", NULL},
+		{"a port, and an @ in the query", "http://h:80?a@b", NULL},
+		{"a port, and an @ in the fragment", "http://h:80#a@b", NULL},
+		{"a colon and an @ in the query", "http://h/?mail=a:b@c", NULL},
+		{"IPv6", "http://[::1]/", NULL},
+		{"IPv6 and an @ in the path", "http://[::1]:80/x@y", NULL},
+		{"a user and IPv6", "http://me@[::1]:80/", NULL},
+		{"no scheme", "h/a:b@c", NULL},
+		{"no scheme, a port", "h:80/a@b", NULL},
+		{"a path", "/a:b@c", NULL},
+		{"only a scheme", "http://", NULL},
+		{"a colon at the end", "h:", NULL},
+		{"a file", "file:///a:b@c", NULL},
+		{"stars", "http://h/***", NULL},
+	};
+
+	(void)state;
+	case_masked(cases, COUNT(cases));
+}
+
+/* ---- hosts ---- */
+
+static void a_host_is_found_and_in_lower_case(void **state)
+{
+	static const struct {
+		const char *name, *url, *host;
+	} cases[] = {
+		{"plain", "http://example.com/", "example.com"},
+		{"capitals", "HTTP://WWW.Example.COM/Path", "www.example.com"},
+		{"port", "http://h:8080/", "h"},
+		{"user", "http://me@h/", "h"},
+		{"user and password", "https://Me:Secret@H:1/", "h"},
+		{"no path", "http://h", "h"},
+		{"a query behind it", "http://h?x=http://g/", "h"},
+		{"a fragment behind it", "http://h#x", "h"},
+		{"no scheme", "Example.org/path", "example.org"},
+		{"no scheme, port", "localhost:8080/x", "localhost"},
+		{"no scheme, nothing else", "localhost", "localhost"},
+		{"no scheme, user", "me:secret@h/", "h"},
+		{"IPv4", "http://127.0.0.1:80/", "127.0.0.1"},
+		{"IPv6", "http://[2001:DB8::A]:80/", "[2001:db8::a]"},
+		{"IPv6 without scheme", "[::1]/", "[::1]"},
+		{"IDN, as it is", "http://b\303\274cher.example/", "b\303\274cher.example"},
+		{"IDN, only ASCII becomes small", "http://B\303\234CHER.example/",
+	         "b\303\234cher.example"},
+		{"punycode", "http://XN--Bcher-kva.example/", "xn--bcher-kva.example"},
+		{"an encoded letter", "http://ex%61mple.com/", "example.com"},
+		{"a point at the end", "http://h./", "h."},
+		{"underscore and digits", "http://a_b-1.example/", "a_b-1.example"},
+		{"another scheme", "ftp://F.example/", "f.example"},
+	};
+	struct buf host;
+
+	(void)state;
+	/* One for all: what was in it goes. */
+	buf_init(&host, BUF_UNLIMITED);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		case_err(cases[i].name, url_host(cases[i].url, &host), ERR_NONE);
+		case_text(cases[i].name, host.data, cases[i].host);
+	}
+	buf_release(&host);
+}
+
+static void what_is_no_url_has_no_host(void **state)
+{
+	static const struct {
+		const char *name, *url;
+		bool is_url;
+	} cases[] = {
+		{"nothing", "", false},
+		{"only a scheme", "http://", false},
+		{"a user and no host", "http://me:x@/", false},
+		{"a path", "/path", false},
+		{"an unknown scheme", "nosuch://h/", false},
+		{"a port that is none", "http://h:x/", false},
+		{"a port that is too large", "http://h:65536/", false},
+		{"a space in the host", "http://a b/", false},
+		{"a bad IPv6 address", "http://[::g]/", false},
+		{"too many slashes", "http:////h/", false},
+		{"a file has none", "file:///etc/hostname", true},
+	};
+	struct buf host;
+
+	(void)state;
+	buf_init(&host, BUF_UNLIMITED);
+	buf_put_text(&host, "before");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct error e = {""};
+
+		case_err(cases[i].name, url_host(cases[i].url, &host), ERR_SYNTAX);
+		case_text(cases[i].name, host.data, "before"); /* untouched */
+		case_err(cases[i].name, url_check(cases[i].url, &e),
+		         cases[i].is_url ? ERR_NONE : ERR_SYNTAX);
+		case_true(cases[i].name, (*e.text != '\0') == !cases[i].is_url);
+		case_err(cases[i].name, url_check(cases[i].url, NULL),
+		         cases[i].is_url ? ERR_NONE : ERR_SYNTAX);
+	}
+	buf_release(&host);
+}
+
+static void what_libcurl_can_read_is_a_url(void **state)
+{
+	static const char *const urls[] = {
+		"http://h",
+		"https://h/?q#f",
+		"h",
+		"h:80",
+		"me:x@h/",
+		"ftp://h/a",
+		"[::1]",
+		"http:/h/",
+		"http:///h/",
+		"http://h/%zz",
+		"http://h/{a}",
+		"http://h/[1]",
+		"http://b\303\274cher.example/",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(urls); i++) {
+		struct error e = {""};
+
+		case_err(urls[i], url_check(urls[i], &e), ERR_NONE);
+		case_text(urls[i], e.text, "");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(passwords_are_masked),
+		cmocka_unit_test(passwords_are_masked_however_the_url_is_written),
+		cmocka_unit_test(what_has_no_password_stays_as_it_is),
+		cmocka_unit_test(a_host_is_found_and_in_lower_case),
+		cmocka_unit_test(what_is_no_url_has_no_host),
+		cmocka_unit_test(what_libcurl_can_read_is_a_url),
+	};
+	int failed;
+
+	if (transfer_global_init(NULL))
+		return 1;
+	failed = UNIT_RUN(tests);
+	transfer_global_release();
+	return failed;
+}
