@@ -17,12 +17,17 @@ static void deliver(struct post *post)
 	bool is_first = !job->is_delivered;
 
 	job->is_delivered = true;
+	job->is_delivering = true;
 	job_ref(job);
-	while ((w = job->waiters)) {
+	while ((w = job->waiters) && w != job->late) {
 		DL_DELETE(job->waiters, w);
 		w->job = NULL;
 		w->done(job, job->result, w->arg);
 	}
+	job->is_delivering = false;
+	job->late = NULL;
+	if (job->waiters)
+		loop_post(job->loop, &job->post);
 	if (is_first) {
 		DL_DELETE(*loop_jobs(job->loop), job);
 		job_unref(job);
@@ -57,13 +62,17 @@ void job_watch(struct job *job, struct job_waiter *waiter, job_done_fn *done, vo
 	assert(!waiter->job);
 	*waiter = (struct job_waiter){.job = job, .done = done, .arg = arg};
 	DL_APPEND(job->waiters, waiter);
-	if (job->is_delivered)
+	if (job->is_delivering && !job->late)
+		job->late = waiter;
+	else if (job->is_delivered && !job->is_delivering)
 		loop_post(job->loop, &job->post);
 }
 
 void job_unwatch(struct job_waiter *waiter)
 {
 	if (waiter->job) {
+		if (waiter->job->late == waiter)
+			waiter->job->late = waiter->next;
 		DL_DELETE(waiter->job->waiters, waiter);
 		waiter->job = NULL;
 	}

@@ -49,10 +49,11 @@ struct job {
 	const struct job_kind *kind;
 	struct job *prev, *next; /* in the loop's list of those alive */
 	struct job_waiter *waiters;
+	struct job_waiter *late; /* the first that came while done calls run: for a later turn */
 	struct post post;
 	enum err result;
 	unsigned refs;
-	bool is_finished, is_delivered, is_cancel_asked;
+	bool is_finished, is_delivering, is_delivered, is_cancel_asked;
 };
 
 /* ---- for those who wait ---- */

@@ -58,8 +58,9 @@ static enum err read_more(struct lines *lines)
 {
 	struct pollfd p = {.fd = lines->fd, .events = POLLIN};
 	ssize_t got;
+	int is_ready = poll(&p, 1, 0);
 
-	if (poll(&p, 1, 0) == 0)
+	if (is_ready == 0 || (is_ready < 0 && errno == EINTR))
 		return ERR_AGAIN;
 	/* Only when the data at hand is used up or holds no whole line: so what moves is short. */
 	buf_consume(&lines->data, lines->start);
@@ -73,7 +74,12 @@ static enum err read_more(struct lines *lines)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return ERR_AGAIN;
 	lines->is_at_end = true;
-	return got < 0 ? ERR_SYSTEM : ERR_EOF;
+	if (got == 0)
+		return ERR_EOF;
+	/* Half a line is no line. */
+	buf_clear(&lines->data);
+	lines->searched = 0;
+	return ERR_SYSTEM;
 }
 
 /* Gives out the line from start to end; next is where the one behind it starts. */

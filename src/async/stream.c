@@ -31,6 +31,8 @@ struct stream {
 	int fd;
 	bool is_own_fd, is_regular;
 	int failed_errno;
+	size_t *ends; /* of a regular file: where the records in data end */
+	size_t end_count, end_capacity;
 	struct buf data; /* whole records that are not written, perhaps less a beginning that is */
 	ev_io writable;
 	struct post flush;
@@ -109,6 +111,7 @@ void stream_free(struct stream *stream)
 	if (stream->is_own_fd)
 		close(stream->fd);
 	buf_release(&stream->data);
+	free(stream->ends);
 	free(stream);
 }
 
@@ -145,15 +148,21 @@ static void check_drain(struct stream *stream)
 		drain_end(stream, ERR_NONE);
 }
 
-/* The records of this write do not all fit: take its part back, if the file is ours to cut. */
+/* The record that did not fit whole goes, if the file ends there and so is ours to cut. */
 static void cut_torn_record(struct stream *stream, size_t written)
 {
 	struct stat st;
 	off_t end = lseek(stream->fd, 0, SEEK_CUR);
+	size_t whole = 0;
 
-	if (written && stream->is_regular && end >= 0 && !fstat(stream->fd, &st) &&
-	    st.st_size == end && ftruncate(stream->fd, end - (off_t)written) == 0)
-		(void)lseek(stream->fd, end - (off_t)written, SEEK_SET);
+	for (size_t i = 0; i < stream->end_count && stream->ends[i] <= written; i++)
+		whole = stream->ends[i];
+	if (whole == written || !stream->is_regular || end < 0 || fstat(stream->fd, &st) ||
+	    st.st_size != end)
+		return;
+	end -= (off_t)(written - whole);
+	if (!ftruncate(stream->fd, end))
+		(void)lseek(stream->fd, end, SEEK_SET);
 }
 
 static void write_out(struct stream *stream)
@@ -176,6 +185,7 @@ static void write_out(struct stream *stream)
 		}
 	}
 	buf_consume(&stream->data, written);
+	stream->end_count = 0;
 	if (stream->data.len)
 		ev_io_start(loop_ev(stream->loop), &stream->writable);
 	else
@@ -183,8 +193,19 @@ static void write_out(struct stream *stream)
 	check_drain(stream);
 }
 
+static void note_record_end(struct stream *stream)
+{
+	if (stream->end_count == stream->end_capacity) {
+		stream->end_capacity = stream->end_capacity ? 2 * stream->end_capacity : 64;
+		stream->ends = mem_resize(stream->ends, stream->end_capacity, sizeof(size_t));
+	}
+	stream->ends[stream->end_count++] = stream->data.len;
+}
+
 void stream_commit(struct stream *stream)
 {
+	if (stream->is_regular)
+		note_record_end(stream);
 	if (stream->failed_errno)
 		buf_clear(&stream->data);
 	else if (ev_is_active(&stream->writable))

@@ -47,8 +47,9 @@ static void on_sleep_done(struct job *job, enum err result, void *arg)
 
 	(void)job;
 	(void)result;
-	/* A job that has its result already, but could not tell it yet, was in time. */
-	if (job_is_finished(t->inner))
+	/* A job that has its result already, but could not tell it yet, was in time; and one that
+	 * is being cancelled from outside is not late. */
+	if (job_is_finished(t->inner) || t->job.is_cancel_asked)
 		return;
 	t->is_late = true;
 	job_cancel(t->inner);

@@ -47,12 +47,14 @@ static enum err parse_scaled(const char *text, size_t len, uint64_t scale, uint6
 	if (len < 2 && (!len || *text == '.'))
 		return ERR_SYNTAX;
 	for (; i < len && text[i] != '.'; i++) {
-		whole = whole * 10 + (uint64_t)(text[i] - '0');
-		if (whole > max / scale)
+		unsigned digit = (unsigned)(text[i] - '0');
+		if (whole > (max / scale - digit) / 10)
 			return ERR_LIMIT;
+		whole = whole * 10 + digit;
 	}
-	/* Nine digits are finer than any unit here, and keep part * scale within 64 bits. */
-	for (i++; i < len && tenths < 1000000000; i++) {
+	/* As many digits as part * scale has room for; those are finer than any unit here. */
+	for (i++; i < len && part <= UINT64_MAX / scale / 10 - 1 && tenths < UINT64_MAX / 100;
+	     i++) {
 		part = part * 10 + (uint64_t)(text[i] - '0');
 		tenths *= 10;
 	}

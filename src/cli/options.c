@@ -77,8 +77,13 @@ static enum err call_header(struct cli *cli, const char *value, struct error *e)
 		return cli_add_header(cli, value, e);
 	buf_init(&text, (size_t)1 << 20);
 	failed = file_read(value + 1, &text, e);
+	if (!failed && memchr(text.data, '\0', text.len))
+		failed = error_set(e, ERR_SYNTAX, "a NUL in %s", value + 1);
 	for (at = text.data; !failed && (line = strsep(&at, "\n"));) {
-		line[strcspn(line, "\r")] = '\0';
+		size_t len = strlen(line);
+
+		if (len && line[len - 1] == '\r')
+			line[len - 1] = '\0';
 		if (*line)
 			failed = cli_add_header(cli, line, e);
 	}

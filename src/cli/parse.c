@@ -199,7 +199,7 @@ static enum err take_option(struct cli *cli, int value, int argc, char **argv, s
 	enum err failed;
 
 	/* "--help all": the one word that may follow an option without being asked for. */
-	if (!strcmp(o->name, "help") && optind < argc)
+	if (!strcmp(o->name, "help") && optind < argc && *argv[optind] != '-')
 		text = argv[optind++];
 	failed = apply(cli, o, text, &words);
 	if (failed)
@@ -293,9 +293,9 @@ static enum err settle(struct cli *cli, struct error *e)
 			return error_set(e, ERR_SYNTAX, "no URL; try gather --help");
 		cli_add_item(cli, true, "-");
 	}
+	fetch_options_seal(&config->request);
 	if (config->request.wants_head && config->request.has_body)
 		return error_set(e, ERR_SYNTAX, "--head and --data exclude each other");
-	fetch_options_seal(&config->request);
 	return ERR_NONE;
 }
 

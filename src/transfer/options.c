@@ -12,7 +12,11 @@
 #include "transfer/setting.h"
 
 /* What gather sets for itself, and nobody else may. */
-static const char *const reserved[] = {"URL", "NOSIGNAL", "CONNECT_ONLY", "TRANSFERTEXT", "CURLU"};
+static const char *const reserved[] = {"URL", "NOSIGNAL", "CONNECT_ONLY", "COOKIEJAR",
+                                       "TRANSFERTEXT"};
+
+/* A handle that has one of these writes a file when it goes: not to be tried. */
+static const char *const untried[] = {"ALTSVC", "HSTS"};
 
 /* For names and values that are known to be right. */
 static void set_text(struct fetch_options *options, const char *name, const char *value)
@@ -114,12 +118,26 @@ static enum err parse_value(const struct curl_easyoption *o, const char *text,
 	return ERR_NONE;
 }
 
+static bool is_one_of(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(names[i], name))
+			return true;
+	}
+	return false;
+}
+
 /* Asks this libcurl, on a handle of its own, whether it takes the setting. */
 static enum err try_setting(const struct setting *s, const char *name, const char *value,
                             struct error *e)
 {
-	CURL *easy = curl_easy_init();
-	CURLcode code = easy ? setting_apply(s, easy) : CURLE_OUT_OF_MEMORY;
+	CURL *easy;
+	CURLcode code;
+
+	if (is_one_of(untried, sizeof(untried) / sizeof(untried[0]), name))
+		return ERR_NONE;
+	easy = curl_easy_init();
+	code = easy ? setting_apply(s, easy) : CURLE_OUT_OF_MEMORY;
 
 	curl_easy_cleanup(easy);
 	switch (code) {
@@ -144,10 +162,8 @@ enum err fetch_options_set(struct fetch_options *options, const char *name, cons
 	if (!o)
 		return error_set(e, ERR_SYNTAX, "libcurl %s knows no option %s",
 		                 curl_version_info(CURLVERSION_NOW)->version, name);
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
-		if (!strcasecmp(reserved[i], o->name))
-			return error_set(e, ERR_UNSUPPORTED, "gather sets %s itself", o->name);
-	}
+	if (is_one_of(reserved, sizeof(reserved) / sizeof(reserved[0]), o->name))
+		return error_set(e, ERR_UNSUPPORTED, "gather sets %s itself", o->name);
 	if ((failed = parse_value(o, value, &s, e)))
 		return failed;
 	if ((failed = try_setting(&s, o->name, value, e))) {
@@ -254,7 +270,7 @@ enum err fetch_options_set_accept(struct fetch_options *options, const char *tex
 
 	while (!failed && (word = strsep(&at, ","))) {
 		char *dash = strchr(word, '-');
-		uint64_t from, to;
+		uint64_t from = 0, to = 0;
 
 		if (dash)
 			*dash++ = '\0';

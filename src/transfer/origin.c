@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "transfer/lane.h"
+#include "transfer/url.h"
 
 enum {
 	REMEMBERED = 4096,           /* origins that nobody uses at the moment */
@@ -45,8 +46,7 @@ struct origin {
 /* Where "scheme://host:port" ends. Without a scheme: where "host:port" ends. */
 static size_t key_length(const char *url)
 {
-	const char *scheme_end = strstr(url, "://");
-	const char *end = scheme_end ? scheme_end + 3 : url;
+	const char *end = url_authority(url, strlen(url));
 
 	while (*end && *end != '/' && *end != '?' && *end != '#')
 		end++;
@@ -56,8 +56,7 @@ static size_t key_length(const char *url)
 /* An address needs no look-up; libcurl knows localhost by itself (RFC 6761). */
 static bool needs_lookup(const char *key)
 {
-	const char *scheme_end = strstr(key, "://");
-	const char *host = scheme_end ? scheme_end + 3 : key;
+	const char *host = url_authority(key, strlen(key));
 	const char *at = strrchr(host, '@');
 	size_t len;
 

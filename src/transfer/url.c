@@ -1,7 +1,9 @@
 #include "transfer/url.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <string.h>
+#include <strings.h>
 
 static enum err url_parse(CURLU *u, const char *url, struct error *e)
 {
@@ -37,10 +39,25 @@ enum err url_host(const char *url, struct buf *ret_host)
 	return failed;
 }
 
+const char *url_authority(const char *url, size_t len)
+{
+	const char *end = url + len, *p = url;
+	size_t slashes = 0;
+
+	while (p < end && (isalnum((unsigned char)*p) || memchr("+-.", *p, 3)))
+		p++;
+	if (p == end || *p++ != ':')
+		return url;
+	/* libcurl takes one slash and three for two; but the third of a file is its path's. */
+	while (p + slashes < end && slashes < 3 && p[slashes] == '/' &&
+	       (slashes < 2 || strncasecmp(url, "file:", 5) != 0))
+		slashes++;
+	return slashes ? p + slashes : url;
+}
+
 void url_put_masked(struct buf *out, const char *url, size_t len)
 {
-	const char *scheme_end = memmem(url, len, "://", 3);
-	const char *start = scheme_end ? scheme_end + 3 : url;
+	const char *start = url_authority(url, len);
 	const char *end = url + len, *authority_end = start, *at, *colon;
 
 	while (authority_end < end && !strchr("/?#", *authority_end))

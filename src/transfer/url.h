@@ -13,6 +13,9 @@ MUST_USE enum err url_check(const char *url, struct error *e);
 /* The host's name in lower case, without port. ERR_SYNTAX as above. */
 MUST_USE enum err url_host(const char *url, struct buf *ret_host);
 
+/* Where the authority ("user@host:port") begins: behind "scheme://", or at the start. */
+const char *url_authority(const char *url, size_t len);
+
 /* Appends url with the password in it, if there is one, replaced by "***". */
 void url_put_masked(struct buf *out, const char *url, size_t len);
 

@@ -164,6 +164,7 @@ class Running:
             [*COMMAND, *map(str, args)], stdin=stdin, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=environment(**(env or {})), bufsize=0)
         self.read = b""  # of standard output, not yet handed out
+        self.said = b""  # on standard error, so far
         self.watchdog = threading.Timer(PATIENCE, self.process.kill)
         self.watchdog.start()
 
@@ -196,6 +197,22 @@ class Running:
         line, _, self.read = self.read.partition(b"\n")
         return line.decode()
 
+    def wait_read(self, word):
+        """Waits for a word on standard output, which stays to be read."""
+        while word.encode() not in self.read:
+            piece = self.process.stdout.read(65536)
+            if not piece:
+                raise EOFError(self.read)
+            self.read += piece
+
+    def wait_said(self, *words):
+        """Waits for all of these words on standard error."""
+        while not all(word.encode() in self.said for word in words):
+            piece = self.process.stderr.read(65536)
+            if not piece:
+                raise EOFError(self.said)
+            self.said += piece
+
     def signal(self, number=signal.SIGINT):
         self.process.send_signal(number)
 
@@ -203,7 +220,7 @@ class Running:
         """Waits for its end and returns a Result of what was not read as lines."""
         if self.process.stdin and close_stdin and not self.process.stdin.closed:
             self.process.stdin.close()
-        parts = {self.process.stdout: [self.read], self.process.stderr: []}
+        parts = {self.process.stdout: [self.read], self.process.stderr: [self.said]}
         left = {pipe for pipe in parts if not pipe.closed}
         while left:
             for pipe in select.select(list(left), [], [])[0]:

@@ -157,7 +157,7 @@ def test_a_value_is_accepted(name, value):
     assert result.raw or name == "shard"
     if name not in ACTIONS | {"shard"}:
         assert '"url":"http://h/"' in result.out
-    if value is not None:
+    if value is not None and value == OPTIONS[name][0][0]:
         assert run("--dry-run", f"--{name}", value, *url).raw == result.raw
 
 

@@ -8,6 +8,7 @@
 
 #include "async/child.h"
 #include "async/group.h"
+#include "async/sleep.h"
 #include "async/timeout.h"
 
 #define SH(script) ((const char *[]){"sh", "-c", script, NULL})
@@ -167,6 +168,29 @@ static void input_comes_out_of_cat(void **state)
 		case_int(cases[i].name, output[len], '\0');
 		job_unref(cat);
 	}
+}
+
+/* What it does not want is given up at once, and not offered again and again. */
+static void a_child_that_has_closed_its_input_costs_no_turns(void **state)
+{
+	enum { SIZE = 1 << 20 };
+	struct stage *s = *state;
+	char *data = mem_zero(1, SIZE);
+	struct child_options options = {.input = data, .input_len = SIZE};
+	struct job *child, *sleep;
+	int turns = 0;
+
+	child = start(s, SH("exec <&-; echo closed; sleep 1000"), options);
+	settle(s->loop);
+	sleep = job_ref(sleep_for(s->loop, 100 * MS));
+	for (; !job_is_finished(sleep); turns++)
+		loop_turn(s->loop);
+	assert_in_range(turns, 1, 100);
+	job_unref(sleep);
+	job_cancel(child);
+	assert_err(job_await(child), ERR_CANCELED);
+	job_unref(child);
+	free(data);
 }
 
 static void without_input_there_is_dev_null(void **state)
@@ -383,6 +407,28 @@ static void output_is_read_to_its_end_after_the_process_has_ended(void **state)
 	close(b.alive);
 }
 
+/* One that has left the group is not killed; but it is not waited for either. */
+static void cancel_does_not_wait_for_who_has_left_the_group(void **state)
+{
+	struct stage *s = *state;
+	char command[128], pid[32] = "";
+	struct job *child;
+	int fds[2];
+
+	if (pipe(fds)) /* the child inherits it */
+		abort();
+	snprintf(command, sizeof(command),
+	         "setsid sh -c 'echo $$ >/dev/fd/%d; exec sleep 1000' & sleep 1000", fds[1]);
+	child = start(s, SH(command), (struct child_options){0});
+	assert_true(read(fds[0], pid, sizeof(pid) - 1) > 0);
+	job_cancel(child);
+	assert_err(job_await(child), ERR_CANCELED);
+	assert_int_equal(kill((pid_t)atoi(pid), SIGKILL), 0);
+	job_unref(child);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 /* "Cancel kills the process group": its leader has ended, but it is there. */
 static void cancel_kills_what_a_process_that_has_ended_left_behind(void **state)
 {
@@ -408,6 +454,7 @@ int main(void)
 		TEST_MAIN(what_cannot_be_started_is_an_error),
 		TEST_MAIN(without_descriptors_nothing_is_started_and_none_is_lost),
 		TEST_MAIN(input_comes_out_of_cat),
+		TEST_MAIN(a_child_that_has_closed_its_input_costs_no_turns),
 		TEST_MAIN(without_input_there_is_dev_null),
 		TEST_MAIN(the_environment_is_ours_unless_one_is_given),
 		TEST_MAIN(output_is_kept_up_to_the_cap),
@@ -418,6 +465,7 @@ int main(void)
 		TEST_MAIN(a_child_can_be_cancelled_at_any_time),
 		TEST_MAIN(cancelling_a_child_that_has_ended_does_nothing),
 		TEST_MAIN(output_is_read_to_its_end_after_the_process_has_ended),
+		TEST_MAIN(cancel_does_not_wait_for_who_has_left_the_group),
 		TEST_MAIN(cancel_kills_what_a_process_that_has_ended_left_behind),
 	};
 	return UNIT_RUN(tests);

@@ -821,6 +821,64 @@ static void no_fields_are_an_empty_object(void **state)
 	result_release(&r);
 }
 
+/* ---- results are used again ---- */
+
+static void a_recycled_result_is_as_new(void **state)
+{
+	struct result r, fresh;
+	char *text, *expected;
+
+	(void)state;
+	result_new(&fresh, "http://h/");
+	expected = json_of(all_fields(true, true), &fresh);
+	result_new_full(&r);
+	result_fail(&r, FAILURE_TIMEOUT, "nothing came");
+	buf_put_text(&r.request.problem, "a problem");
+	r.request.file = "list";
+	r.request.line = 7;
+	r.request.accepted_us = 8;
+	r.exitcode = 28;
+	buf_room(&r.body, (size_t)1 << 20);
+	result_recycle(&r);
+	assert_null(r.request.options);
+	assert_null(r.request.file);
+	assert_int_equal(r.request.line, 0);
+	assert_int_equal(r.request.accepted_us, 0);
+	assert_int_equal(r.request.problem.len, 0);
+	assert_true(r.body.cap < (size_t)1 << 20); /* a pool of them does not grow without end */
+	r.request.options = &get_options;
+	buf_put_text(&r.request.url, "http://h/");
+	text = json_of(all_fields(true, true), &r);
+	assert_string_equal(text, expected);
+	free(text);
+	free(expected);
+	result_release(&r);
+	result_release(&fresh);
+}
+
+static void a_new_attempt_forgets_the_last_one(void **state)
+{
+	struct result r, fresh;
+	char *text, *expected;
+
+	(void)state;
+	result_new(&fresh, "http://h/a");
+	fresh.request.index = 41;
+	fresh.request.options = &post_options;
+	fresh.attempts = 2;
+	fresh.time_queue_us = 1;
+	expected = json_of(all_fields(true, true), &fresh);
+	result_new_full(&r);
+	result_fail(&r, FAILURE_HTTP, "the server answered 503");
+	result_clear_attempt(&r);
+	text = json_of(all_fields(true, true), &r);
+	assert_string_equal(text, expected);
+	free(text);
+	free(expected);
+	result_release(&r);
+	result_release(&fresh);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -841,6 +899,8 @@ int main(void)
 		cmocka_unit_test(any_text_is_read_back_from_json),
 		cmocka_unit_test(csv_is_quoted_only_where_it_must_be),
 		cmocka_unit_test(no_fields_are_an_empty_object),
+		cmocka_unit_test(a_recycled_result_is_as_new),
+		cmocka_unit_test(a_new_attempt_forgets_the_last_one),
 	};
 
 	return UNIT_RUN(tests);

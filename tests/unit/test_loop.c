@@ -3,6 +3,8 @@
  */
 #include "unit_async.h"
 
+#include <ev.h>
+
 #include "async/group.h"
 #include "async/lines.h"
 #include "async/signals.h"
@@ -356,6 +358,38 @@ static void a_chain_of_posts_does_not_starve_a_descriptor(void **state)
 	close(fds[1]);
 }
 
+static void count_down(struct ev_loop *ev, ev_io *watcher, int revents)
+{
+	unsigned *left = watcher->data;
+
+	(void)revents;
+	if (!--*left)
+		ev_io_stop(ev, watcher);
+}
+
+static void a_descriptor_that_is_always_ready_does_not_starve_a_post(void **state)
+{
+	struct stage *s = *state;
+	struct note post = note(s, "again", POST_AGAIN_ONCE, NULL);
+	unsigned left = GIVE_UP;
+	ev_io watcher;
+	int fds[2];
+
+	pipe_new(fds);
+	write_all(fds[1], "x", 1); /* and nobody reads it */
+	ev_io_init(&watcher, count_down, fds[0], EV_READ);
+	watcher.data = &left;
+	ev_io_start(loop_ev(s->loop), &watcher);
+	loop_post(s->loop, &post.post);
+	for (int i = 0; i < 3; i++)
+		loop_turn(s->loop);
+	assert_string_equal(diary_read(&s->diary), "again again");
+	assert_true(left < GIVE_UP);
+	ev_io_stop(loop_ev(s->loop), &watcher);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void a_chain_of_posts_does_not_starve_a_timer(void **state)
 {
 	struct stage *s = *state;
@@ -535,6 +569,7 @@ int main(void)
 		TEST(a_post_may_take_back_another_of_the_same_turn),
 		TEST(a_post_may_take_back_what_was_posted_meanwhile),
 		TEST(a_chain_of_posts_does_not_starve_a_descriptor),
+		TEST(a_descriptor_that_is_always_ready_does_not_starve_a_post),
 		TEST(a_chain_of_posts_does_not_starve_a_timer),
 		TEST(a_chain_of_instant_jobs_does_not_starve_a_descriptor),
 		TEST(a_turn_has_one_time_and_the_next_a_later_one),

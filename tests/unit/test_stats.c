@@ -226,6 +226,28 @@ static void the_members_are_those_of_the_interface(void **state)
 	free(stats);
 }
 
+static void percentiles_have_their_names(void **state)
+{
+	struct outcome outcomes[200];
+	struct stats *stats;
+	char *text;
+
+	(void)state;
+	/* 200, 199, ..., 1 microseconds: p50 is 100, and so on. */
+	for (size_t i = 0; i < COUNT(outcomes); i++)
+		outcomes[i] = (struct outcome){1, 200, FAILURE_NONE, (int64_t)(200 - i), 0, 0};
+	stats = stats_of(outcomes, COUNT(outcomes), 1000);
+	text = json_of(stats);
+	assert_non_null(strstr(text, "\"latency\":{\"min\":0.000001,\"p50\":0.000100,"
+	                             "\"p90\":0.000180,\"p99\":0.000198,\"max\":0.000200,"
+	                             "\"mean\":0.000100}"));
+	free(text);
+	text = text_of(stats, false);
+	assert_non_null(strstr(text, "min 1 us  p50 100 us  p90 180 us  p99 198 us  max 200 us\n"));
+	free(text);
+	free(stats);
+}
+
 static void only_failures_are_red(void **state)
 {
 	struct stats *good = stats_of(OUTCOMES({1, 200, FAILURE_NONE, 1, 1, 1}), 1000);
@@ -369,6 +391,7 @@ int main(void)
 		cmocka_unit_test(the_summary_as_json),
 		cmocka_unit_test(the_summary_in_words),
 		cmocka_unit_test(the_members_are_those_of_the_interface),
+		cmocka_unit_test(percentiles_have_their_names),
 		cmocka_unit_test(only_failures_are_red),
 		cmocka_unit_test(the_rate_has_a_decimal_when_it_is_small),
 		cmocka_unit_test(every_class_has_its_place),

@@ -369,6 +369,41 @@ static void a_device_that_is_full(void **state)
 	close(fd);
 }
 
+static void on_failed(void *arg)
+{
+	diary_add(arg, "failed");
+}
+
+static void a_failure_is_told_once_and_from_the_loop(void **state)
+{
+	struct stage *s = *state;
+	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	struct stream *stream = stream_new(s->loop, fd, on_failed, &s->diary);
+	char *zeros = mem_zero(1, FULL_BYTES);
+
+	/* So much that it is written inside the call; the news of it is not told there. */
+	buf_put(stream_buf(stream), zeros, FULL_BYTES);
+	stream_commit(stream);
+	assert_int_equal(stream_errno(stream), ENOSPC);
+	assert_string_equal(diary_read(&s->diary), "");
+	loop_run(s->loop);
+	assert_string_equal(diary_read(&s->diary), "failed");
+	check_failed("/dev/full", stream, ENOSPC);
+	assert_string_equal(diary_read(&s->diary), "");
+	stream_free(stream);
+
+	/* Nobody is told any more when the stream is gone. */
+	stream = stream_new(s->loop, fd, on_failed, &s->diary);
+	buf_put(stream_buf(stream), zeros, FULL_BYTES);
+	stream_commit(stream);
+	assert_int_equal(stream_errno(stream), ENOSPC);
+	stream_free(stream);
+	loop_run(s->loop);
+	assert_string_equal(diary_read(&s->diary), "");
+	close(fd);
+	free(zeros);
+}
+
 /* ---- to a regular file ---- */
 
 static void read_file(int fd, struct buf *data)
@@ -426,7 +461,7 @@ static void enough_records_are_written_without_waiting_for_the_turn(void **state
 {
 	struct stage *s = *state;
 	FILE *file = tmpfile();
-	struct stream *stream = stream_new(s->loop, fileno(file));
+	struct stream *stream = stream_new(s->loop, fileno(file), NULL, NULL);
 	char *zeros = mem_zero(1, 64 * 1024);
 	struct stat st;
 
@@ -571,6 +606,7 @@ int main(void)
 		TEST(the_flags_of_a_shared_descriptor_do_not_change),
 		TEST(a_reader_that_goes_away),
 		TEST(a_device_that_is_full),
+		TEST(a_failure_is_told_once_and_from_the_loop),
 		TEST(a_file_is_written_from_where_it_stands),
 		TEST(enough_records_are_written_without_waiting_for_the_turn),
 		TEST(a_full_file_ends_with_a_whole_record),

@@ -131,6 +131,8 @@ static void a_host_is_found_and_in_lower_case(void **state)
 	} cases[] = {
 		{"plain", "http://example.com/", "example.com"},
 		{"capitals", "HTTP://WWW.Example.COM/Path", "www.example.com"},
+		{"every letter", "http://ABCDEFGHIJKLMNOPQRSTUVWXYZ.az/",
+	         "abcdefghijklmnopqrstuvwxyz.az"},
 		{"port", "http://h:8080/", "h"},
 		{"user", "http://me@h/", "h"},
 		{"user and password", "https://Me:Secret@H:1/", "h"},

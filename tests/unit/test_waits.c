@@ -4,7 +4,8 @@
  */
 #include "unit_async.h"
 
-#include "async/channel.h"
+#include <ev.h>
+
 #include "async/group.h"
 #include "async/limiter.h"
 #include "async/sleep.h"
@@ -141,10 +142,11 @@ static void a_limit_of_nothing_is_a_limit(void **state)
 	assert_err(job_await(with_timeout(s->loop, promise_new(s->loop), -1)), ERR_TIMEOUT);
 }
 
-static void finish_promise(struct channel_item *item, void *arg)
+static void fail_promise(struct ev_loop *ev, ev_io *watcher, int revents)
 {
-	(void)arg;
-	job_finish(item->owner, ERR_FAILED);
+	(void)revents;
+	ev_io_stop(ev, watcher);
+	job_finish(watcher->data, ERR_FAILED);
 }
 
 /* The limit passes in the turn in which the job gets its result, before it can report it. */
@@ -152,14 +154,19 @@ static void a_job_that_fails_in_the_very_turn_of_the_limit_was_in_time(void **st
 {
 	struct stage *s = *state;
 	struct job *inner = diary_watch(&s->diary, promise_new(s->loop), "inner");
-	struct channel *channel = channel_new(s->loop, finish_promise, NULL, NULL);
-	struct channel_item item = {.owner = inner};
+	ev_io watcher;
+	int fds[2];
 
+	pipe_new(fds);
+	write_all(fds[1], "x", 1);
+	ev_io_init(&watcher, fail_promise, fds[0], EV_READ);
+	watcher.data = inner;
+	ev_io_start(loop_ev(s->loop), &watcher);
 	diary_watch(&s->diary, with_timeout(s->loop, inner, 0), "outer");
-	channel_send(channel, &item);
 	loop_run(s->loop);
 	assert_string_equal(diary_read(&s->diary), "inner=ERR_FAILED outer=ERR_FAILED");
-	channel_free(channel);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 /* The end of the loop is no time limit, though it ends the sleep that is one. */
