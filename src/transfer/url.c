@@ -44,7 +44,7 @@ const char *url_authority(const char *url, size_t len)
 	const char *end = url + len, *p = url;
 	size_t slashes = 0;
 
-	while (p < end && (isalnum((unsigned char)*p) || memchr("+-.", *p, 3)))
+	while (p < end && (isalnum((unsigned char)*p) || *p == '+' || *p == '-' || *p == '.'))
 		p++;
 	if (p == end || *p++ != ':')
 		return url;

@@ -47,9 +47,11 @@ def test_two_hundred_thousand_urls_take_little_memory(nginx, tmp_path):
     assert errors.startswith(f"{URLS} requests in ") and f"200: {URLS}" in errors
     seen = bytearray(URLS)
     with open(tmp_path / "out", "rb") as out:
-        for line in out:
-            result = json.loads(line)
-            assert result["url"].endswith(f"/{result['index']}")
-            seen[result["index"]] += 1
+        for number, line in enumerate(out):
+            index = int(line[len(b'{"index":'):line.index(b",")])
+            assert line.endswith(b"}\n")
+            seen[index] += 1
+            if number % 20 == 0:  # all of them would take longer than the run itself
+                assert json.loads(line)["url"].endswith(f"/{index}")
     assert seen == b"\1" * URLS
     assert peak < 40 * 1024

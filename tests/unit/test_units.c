@@ -158,6 +158,9 @@ static void durations_are_exact_to_the_microsecond_in_every_unit(void **state)
 		{"0.0000000019h", ERR_NONE, 6},
 		{"0.00000001667m", ERR_NONE, 1},
 		{"0.123456789123h", ERR_NONE, 444444440},
+		/* A hair more than a whole microsecond: the last digit counts. */
+		{"0.2777777777777777778h", ERR_NONE, 1000000000},
+		{"0.0166666666666666666667m", ERR_NONE, 1000000},
 	};
 
 	(void)state;
