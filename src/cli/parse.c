@@ -280,11 +280,37 @@ static enum err settle_cookies(struct cli *cli, struct error *e)
 	return failed;
 }
 
+static enum err set_from_environment(struct fetch_options *request, const char *name,
+                                     const char *variable, struct error *e)
+{
+	const char *value = getenv(variable);
+
+	return value && *value ? fetch_options_set(request, name, value, e) : ERR_NONE;
+}
+
+/* Which authorities to trust where no option says it: as curl(1), in this order. */
+static enum err settle_authorities(struct fetch_options *request, struct error *e)
+{
+	enum err failed = ERR_NONE;
+
+	if (fetch_options_has(request, "CAINFO") || fetch_options_has(request, "CAPATH"))
+		return ERR_NONE;
+	failed = set_from_environment(request, "CAINFO", "CURL_CA_BUNDLE", e);
+	if (failed || fetch_options_has(request, "CAINFO"))
+		return failed;
+	failed = set_from_environment(request, "CAPATH", "SSL_CERT_DIR", e);
+	if (!failed)
+		failed = set_from_environment(request, "CAINFO", "SSL_CERT_FILE", e);
+	return failed;
+}
+
 static enum err settle(struct cli *cli, struct error *e)
 {
 	struct config *config = &cli->config;
 	enum err failed = settle_cookies(cli, e);
 
+	if (!failed)
+		failed = settle_authorities(&config->request, e);
 	settle_output(cli);
 	if (failed)
 		return failed;
@@ -297,21 +323,6 @@ static enum err settle(struct cli *cli, struct error *e)
 	if (config->request.wants_head && config->request.has_body)
 		return error_set(e, ERR_SYNTAX, "--head and --data exclude each other");
 	return ERR_NONE;
-}
-
-/* As curl does. An option that follows wins. */
-static enum err take_ca_environment(struct fetch_options *request, struct error *e)
-{
-	const char *file = getenv("CURL_CA_BUNDLE"), *folder = getenv("SSL_CERT_DIR");
-	enum err failed = ERR_NONE;
-
-	if (!file || !*file)
-		file = getenv("SSL_CERT_FILE");
-	if (file && *file)
-		failed = fetch_options_set(request, "CAINFO", file, e);
-	if (!failed && folder && *folder)
-		failed = fetch_options_set(request, "CAPATH", folder, e);
-	return failed;
 }
 
 enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
@@ -328,9 +339,7 @@ enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
 	config->output.format = &format_text;
 	config->has_summary = true;
 
-	failed = take_ca_environment(&config->request, e);
-	if (!failed)
-		failed = parse_arguments(cli, argc, argv, e);
+	failed = parse_arguments(cli, argc, argv, e);
 	if (!failed && cli->action == ACTION_RUN)
 		failed = settle(cli, e);
 	return failed;

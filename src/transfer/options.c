@@ -311,8 +311,10 @@ const char *fetch_options_header(const struct fetch_options *options, size_t i)
 	return header ? header->data : NULL;
 }
 
-static bool has_setting(const struct fetch_options *options, CURLoption id)
+bool fetch_options_has(const struct fetch_options *options, const char *name)
 {
+	CURLoption id = curl_easy_option_by_name(name)->id;
+
 	for (size_t i = 0; i < options->setting_count; i++) {
 		if (options->settings[i].id == id)
 			return true;
@@ -349,10 +351,10 @@ void fetch_options_seal(struct fetch_options *options)
 {
 	const char *usual;
 
-	options->skips_ca_folder = !has_setting(options, CURLOPT_CAPATH) &&
-	                           (has_setting(options, CURLOPT_CAINFO) || has_default_ca_file());
+	options->skips_ca_folder = !fetch_options_has(options, "CAPATH") &&
+	                           (fetch_options_has(options, "CAINFO") || has_default_ca_file());
 	/* Otherwise libcurl looks through the environment for each transfer. */
-	if (!has_setting(options, CURLOPT_PROXY) && !has_proxy_environment())
+	if (!fetch_options_has(options, "PROXY") && !has_proxy_environment())
 		set_text(options, "PROXY", "");
 	if (options->method && !strcmp(options->method, "HEAD"))
 		options->wants_head = true; /* else libcurl would wait for a body */

@@ -53,6 +53,9 @@ void fetch_options_release(struct fetch_options *options);
 MUST_USE enum err fetch_options_set(struct fetch_options *options, const char *name,
                                     const char *value, struct error *e);
 
+/* Whether an option that exists has been set. */
+bool fetch_options_has(const struct fetch_options *options, const char *name);
+
 /* The same for a number. The option exists and takes one: asserted. */
 void fetch_options_set_number(struct fetch_options *options, const char *name, int64_t value);
 
