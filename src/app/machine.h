@@ -6,13 +6,13 @@
 
 #include <stdint.h>
 
-/*
- * Raises the soft limit of open files to the hard one. Returns how many transfers at once have room
- * in it: concurrency, or fewer with a warning on standard error.
- */
-uint64_t machine_fit_descriptors(uint64_t concurrency);
-
 /* How many network threads so many transfers deserve: one per core, at most 4; one for a few. */
-unsigned machine_choose_threads(uint64_t concurrency);
+uint64_t machine_choose_threads(uint64_t concurrency);
+
+/*
+ * Raises the soft limit of open files to the hard one. Where that has no room for so many transfers
+ * and threads it makes them fewer, with a warning on standard error.
+ */
+void machine_fit_descriptors(uint64_t *concurrency, uint64_t *threads);
 
 #endif

@@ -339,11 +339,13 @@ static void run_free(struct job *job)
 
 static const struct job_kind run_kind = {"run", run_cancel, run_free};
 
-static enum err open_workers(struct run *run, uint64_t concurrency, struct error *e)
+static enum err open_workers(struct run *run, struct error *e)
 {
 	const struct config *config = run->config;
+	uint64_t concurrency = config->concurrency;
 	uint64_t threads = config->threads ? config->threads : machine_choose_threads(concurrency);
 
+	machine_fit_descriptors(&concurrency, &threads);
 	gate_init(&run->gate, concurrency, config->chunk, config->chunk_pause_us);
 	run->workers = mem_zero(threads, sizeof(struct worker *));
 	for (; run->worker_count < threads; run->worker_count++) {
@@ -366,7 +368,7 @@ static enum err open_all(struct run *run, struct error *e)
 	run->session = session_new(&config->session);
 	run->reports = channel_new(run->loop, on_report, NULL, run);
 	run->results = channel_new(run->loop, on_result, on_results_end, run);
-	if (open_workers(run, machine_fit_descriptors(config->concurrency), e))
+	if (open_workers(run, e))
 		return ERR_SYSTEM;
 	run->source = source_new(run->loop, &config->source);
 	run->stream = stream_new(run->loop, STDOUT_FILENO, on_output_failed, run);

@@ -58,6 +58,7 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 	(void)remote_port;
 	(void)local_port;
 	attempt->setup->connects(attempt);
+	attempt->requests++;
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -112,6 +113,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 
 	attempt->result = result;
 	attempt->body_bytes = 0;
+	attempt->requests = 0;
 	attempt->is_too_large = false;
 	attempt->words[0] = '\0';
 	result_clear_attempt(result);
@@ -272,6 +274,12 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	if (attempt->configured && attempt->configured->keeps_headers)
 		harvest_headers(r, easy);
 	judge(attempt, code);
+	/*
+	 * When an old connection turns out to be dead libcurl asks again over another one, five
+	 * times in the life of a handle: only a reset starts that count anew.
+	 */
+	if (attempt->requests > 1)
+		attempt->configured = NULL;
 }
 
 const char *attempt_phase(const struct attempt *attempt)

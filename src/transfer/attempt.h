@@ -31,6 +31,7 @@ struct attempt {
 	const struct fetch_options *configured; /* what easy is set up for; NULL: nothing */
 	struct result *result;                  /* while one runs */
 	int64_t body_bytes;                     /* decoded */
+	unsigned requests;                      /* sent by this attempt */
 	bool is_too_large;
 	char words[CURL_ERROR_SIZE];
 };

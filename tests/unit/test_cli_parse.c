@@ -34,8 +34,9 @@ static void write_file(const char *path, const char *data, size_t len)
 static int folder_setup(void **state)
 {
 	static const char *const variables[] = {
-		"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy",
-		"ALL_PROXY",  "no_proxy",   "NO_PROXY",    "ftp_proxy",   "NO_COLOR",
+		"http_proxy", "HTTP_PROXY",     "https_proxy",   "HTTPS_PROXY",  "all_proxy",
+		"ALL_PROXY",  "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "no_proxy",
+		"NO_PROXY",   "ftp_proxy",      "NO_COLOR",
 	};
 
 	(void)state;
@@ -351,7 +352,10 @@ static const struct option_case {
 	{"ipv6", NULL, "IPRESOLVE=2", NULL},
 	{"resolve", "h:80:127.0.0.1", "RESOLVE=h:80:127.0.0.1", NULL},
 	{"resolve", "h:80:127.0.0.1", "RESOLVE=g:80:::1|h:80:127.0.0.1", "--resolve=g:80:::1"},
+	{"resolve", "-h:80", "RESOLVE=-h:80", NULL},
+	{"resolve", "*:443:[::1]", "RESOLVE=*:443:[::1]", NULL},
 	{"connect-to", "a:1:b:2", "CONNECT_TO=a:1:b:2", NULL},
+	{"connect-to", "::b:", "CONNECT_TO=::b:", NULL},
 	{"unix-socket", "/run/x.sock", "UNIX_SOCKET_PATH=/run/x.sock", NULL},
 	{"interface", "lo", "INTERFACE=lo", NULL},
 	{"proto", "=https", "PROTOCOLS_STR=https", NULL},
@@ -362,6 +366,8 @@ static const struct option_case {
          NULL},
 	{"curl", "tcp_nodelay=0", "TCP_NODELAY=0", NULL},
 	{"curl", "USERAGENT=a=b", "USERAGENT=a=b", NULL},
+	{"curl", "HSTS=hsts.txt", "HSTS=hsts.txt", NULL},
+	{"curl", "ALTSVC=alt.txt", "ALTSVC=alt.txt", NULL},
 	{"curl", "USERAGENT=", "USERAGENT=", NULL},
 
 	{"concurrency", "1", "concurrency=1", NULL},
@@ -396,11 +402,13 @@ static const struct option_case {
 	{"max-time", "2h", "TIMEOUT_MS=7200000", NULL},
 	{"connect-timeout", "250ms", "CONNECTTIMEOUT_MS=250", NULL},
 	{"connect-timeout", "5", "CONNECTTIMEOUT_MS=5000", NULL},
+	{"connect-timeout", "0", "CONNECTTIMEOUT_MS=0", NULL},
 	{"speed-time", "0", "LOW_SPEED_TIME=0", NULL},
 	{"speed-time", "86400", "LOW_SPEED_TIME=86400", NULL},
 	{"speed-limit", "0", "LOW_SPEED_LIMIT=0", NULL},
 	{"speed-limit", "10k", "LOW_SPEED_LIMIT=10240", NULL},
 	{"deadline", "1ms", "deadline_us=1000", NULL},
+	{"deadline", "0", "", "--deadline=1"},
 	{"deadline", "1.5", "deadline_us=1500000", NULL},
 	{"deadline", "24000h", "deadline_us=86400000000000", NULL},
 
@@ -600,6 +608,18 @@ static void a_bad_value_is_refused_by_name(void **state)
 		{"fields", "url, ok", "\" ok\""},
 		{"accept", "2xx", "statuses"},
 		{"accept", "", "statuses"},
+		{"cookie-jar", "", "name of a file"},
+		{"cookie-jar", "-", "name of a file"},
+		{"resolve", "h:80", "HOST:PORT:ADDR"},
+		{"resolve", "h", "HOST:PORT:ADDR"},
+		{"resolve", "-h", "HOST:PORT:ADDR"},
+		{"resolve", "", "HOST:PORT:ADDR"},
+		{"connect-to", "a:1:b", "HOST1:PORT1:HOST2:PORT2"},
+		{"connect-to", "", "HOST1:PORT1:HOST2:PORT2"},
+		{"connect-timeout", "999us", "is not a time"},
+		{"connect-timeout", "0.0001", "shorter than 1 ms"},
+		{"deadline", "0.9ms", "shorter than 1 ms"},
+		{"curl", "COOKIEJAR=j", "gather sets COOKIEJAR"},
 		{"curl", "NOSUCH=1", "NOSUCH"},
 		{"curl", "TIMEOUT_MS", "NAME=VALUE"},
 		{"curl", "TIMEOUT_MS=x", "takes a number"},
@@ -955,6 +975,56 @@ static void without_a_url_the_list_is_standard_input(void **state)
 	close(saved);
 }
 
+/* One who names authorities, however, means these and no others. */
+static void authorities_come_from_the_environment_unless_they_are_named(void **state)
+{
+	static const struct {
+		const char *name, *bundle, *file, *folder, *option, *expected;
+	} cases[] = {
+		{"nothing", NULL, NULL, NULL, NULL, ""},
+		{"CURL_CA_BUNDLE", "b.pem", NULL, NULL, NULL, "CAINFO=b.pem"},
+		{"SSL_CERT_FILE", NULL, "f.pem", NULL, NULL, "CAINFO=f.pem"},
+		{"SSL_CERT_DIR", NULL, NULL, "d", NULL, "CAPATH=d"},
+		{"the latter two", NULL, "f.pem", "d", NULL, "CAPATH=d CAINFO=f.pem"},
+		{"all three", "b.pem", "f.pem", "d", NULL, "CAINFO=b.pem"},
+		{"empty ones", "", "", "", NULL, ""},
+		{"an empty one before another", "", "f.pem", NULL, NULL, "CAINFO=f.pem"},
+		{"--cacert", NULL, NULL, NULL, "--cacert=o.pem", "CAINFO=o.pem"},
+		{"--cacert and CURL_CA_BUNDLE", "b.pem", NULL, NULL, "--cacert=o.pem",
+	         "CAINFO=o.pem"},
+		{"--cacert and all three", "b.pem", "f.pem", "d", "--cacert=o.pem", "CAINFO=o.pem"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct parsed p;
+		struct buf text;
+
+		/* Not against a plain command line of the same environment. */
+		setenv("CURL_CA_BUNDLE", cases[i].bundle ? cases[i].bundle : "", 1);
+		setenv("SSL_CERT_FILE", cases[i].file ? cases[i].file : "", 1);
+		setenv("SSL_CERT_DIR", cases[i].folder ? cases[i].folder : "", 1);
+		parse_good(&p, "u", cases[i].option ? cases[i].option : "--");
+		unsetenv("CURL_CA_BUNDLE");
+		unsetenv("SSL_CERT_FILE");
+		unsetenv("SSL_CERT_DIR");
+		buf_init(&text, BUF_UNLIMITED);
+		for (size_t k = 0; k < p.cli.config.request.setting_count; k++) {
+			const struct setting *s = &p.cli.config.request.settings[k];
+
+			if (s->id == CURLOPT_CAINFO || s->id == CURLOPT_CAPATH)
+				put_setting(&text, s);
+		}
+		for (size_t k = 0; k < text.len; k++) {
+			if (text.data[k] == '\n')
+				text.data[k] = k + 1 < text.len ? ' ' : '\0';
+		}
+		case_text(cases[i].name, text.data, cases[i].expected);
+		buf_release(&text);
+		parsed_release(&p);
+	}
+}
+
 /* ---- on a terminal ---- */
 
 /* Puts the far end of a new terminal in the place of fd; returns the near end. */
@@ -1107,6 +1177,7 @@ int main(void)
 		cmocka_unit_test(a_control_character_in_a_file_of_headers_is_refused),
 		cmocka_unit_test(cookies_are_joined_and_files_are_kept),
 		cmocka_unit_test(without_a_url_the_list_is_standard_input),
+		cmocka_unit_test(authorities_come_from_the_environment_unless_they_are_named),
 		cmocka_unit_test(without_a_url_on_a_terminal_there_is_nothing_to_do),
 		cmocka_unit_test(colors_are_for_terminals_that_want_them),
 		cmocka_unit_test(names_and_letters_are_there_once),
