@@ -101,7 +101,8 @@ check:
 	+@$(AGAIN) run-check
 run-check: all $(UNIT)
 	@GATHER='$(CURDIR)/$(B)/gather' \
-		$(TOOLS)/check.sh $(TOOLS)/layers.py $(UNIT) $(TOOLS) tests/origin tests/cli
+		$(TOOLS)/check.sh $(TOOLS)/layers.py $(UNIT) $(TOOLS) tests/origin tests/cli \
+		'GATHER_ARGS=--threads 4' tests/cli
 
 ## make unit            the unit tests alone
 unit:

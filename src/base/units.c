@@ -41,7 +41,7 @@ enum err units_parse_int(const char *text, int64_t *ret_number)
 static enum err parse_scaled(const char *text, size_t len, uint64_t scale, uint64_t max,
                              uint64_t *ret_number)
 {
-	uint64_t whole = 0, part = 0, tenths = 1;
+	uint64_t whole = 0, part = 0;
 	size_t i = 0;
 
 	if (len < 2 && (!len || *text == '.'))
@@ -52,13 +52,10 @@ static enum err parse_scaled(const char *text, size_t len, uint64_t scale, uint6
 			return ERR_LIMIT;
 		whole = whole * 10 + digit;
 	}
-	/* As many digits as part * scale has room for; those are finer than any unit here. */
-	for (i++; i < len && part <= UINT64_MAX / scale / 10 - 1 && tenths < UINT64_MAX / 100;
-	     i++) {
-		part = part * 10 + (uint64_t)(text[i] - '0');
-		tenths *= 10;
-	}
-	*ret_number = whole * scale + part * scale / tenths;
+	/* From the last digit to the first: floor((n + floor(x)) / 10) is floor((n + x) / 10). */
+	for (size_t k = len; k > i + 1; k--)
+		part = (scale * (uint64_t)(text[k - 1] - '0') + part) / 10;
+	*ret_number = whole * scale + part;
 	return *ret_number > max ? ERR_LIMIT : ERR_NONE;
 }
 

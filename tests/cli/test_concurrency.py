@@ -62,9 +62,14 @@ def test_connections_are_used_again(origin):
 
 
 def test_a_connection_that_the_server_closed_is_made_anew(origin):
-    result = fetch("--sequential", *[origin.http + "/stale"] * 10)
+    """
+    Often the close is known only when the request has been sent. libcurl asks again, but five times
+    in the life of a handle, not of a request (curl/curl#19066).
+    """
+    result = fetch("-c", "2", *[origin.http + "/stale"] * 400)
     assert result.code == 0
-    assert origin.seen()["connections"] >= 10
+    assert len(result.by_index) == 400
+    assert origin.seen()["connections"] >= 400
 
 
 @pytest.mark.parametrize("backend", ["epoll", "poll", "select"])

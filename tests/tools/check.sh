@@ -1,6 +1,7 @@
 #!/bin/sh
 # check.sh SUITE...: runs programs (a cmocka binary, or anything that fails by its status) and folders
-# of pytest tests; ends with one line for all, "N passed, N failed", and fails if anything did.
+# of pytest tests; NAME=VALUE among them is the environment of those that follow. Ends with one line for
+# all, "N passed, N failed", and fails if anything did.
 
 set -u
 
@@ -57,8 +58,11 @@ unset CI
 cd "${0%/*}/../.." || exit
 python=$(sh tests/tools/python.sh pytest,xdist) || exit
 for suite; do
-	if [ -d "$suite" ]; then
-		printf '\n%s\n' "$suite"
+	if [ "${suite#*=}" != "$suite" ]; then
+		export "${suite?}"
+		how=" with $suite"
+	elif [ -d "$suite" ]; then
+		printf '\n%s%s\n' "$suite" "${how-}"
 		run_folder "$suite"
 	else
 		run_program "$suite"

@@ -135,7 +135,15 @@ static void reports_come_in_the_order_of_finishing(void **state)
 	assert_string_equal(diary_read(&s->diary), "c a=ERR_CANCELED b=ERR_FAILED");
 }
 
-enum doer_action { FINISH_IT, CANCEL_IT, WATCH_IT, WATCH_ITSELF_AGAIN, UNREF_IT, UNWATCH_IT };
+enum doer_action {
+	FINISH_IT,
+	CANCEL_IT,
+	WATCH_IT,
+	CHANGE_ITS_MIND,
+	WATCH_ITSELF_AGAIN,
+	UNREF_IT,
+	UNWATCH_IT
+};
 
 /* Who does something in a done call. */
 struct doer {
@@ -158,6 +166,15 @@ static void doer_done(struct job *job, enum err result, void *arg)
 	case FINISH_IT: job_finish(d->it, ERR_NONE); break;
 	case CANCEL_IT: job_cancel(d->it); break;
 	case WATCH_IT: diary_watch(&d->stage->diary, d->it, "late"); break;
+	case CHANGE_ITS_MIND: {
+		struct job_waiter *first = &d->stage->diary.watches[d->stage->diary.count].waiter;
+
+		diary_watch(&d->stage->diary, d->it, "not wanted");
+		job_unwatch(first);
+		diary_watch(&d->stage->diary, d->it, "late");
+		diary_watch(&d->stage->diary, d->it, "later");
+		break;
+	}
 	case WATCH_ITSELF_AGAIN:
 		if (d->left--)
 			job_watch(job, &d->own, doer_done, d);
@@ -210,6 +227,22 @@ static void a_job_watched_again_in_its_done_reports_behind_what_waits(void **sta
 	loop_run(s->loop);
 	job_unref(job);
 	assert_string_equal(diary_read(&s->diary), "doer /doer other late");
+}
+
+static void who_leaves_again_in_a_done_does_not_bring_the_others_forward(void **state)
+{
+	struct stage *s = *state;
+	struct doer doer = {.stage = s, .name = "doer", .what = CHANGE_ITS_MIND};
+	struct job *job = doer.it = job_ref(promise_new(s->loop));
+	struct job *other = diary_watch(&s->diary, promise_new(s->loop), "other");
+
+	job_watch(job, &doer.own, doer_done, &doer);
+	diary_watch(&s->diary, job, "behind");
+	job_finish(job, ERR_NONE);
+	job_finish(other, ERR_NONE);
+	loop_run(s->loop);
+	job_unref(job);
+	assert_string_equal(diary_read(&s->diary), "doer /doer behind other late later");
 }
 
 static void a_job_that_is_watched_again_and_again_reports_once_a_turn(void **state)
@@ -516,6 +549,7 @@ int main(void)
 		TEST(reports_come_in_the_order_of_finishing),
 		TEST(what_a_done_call_causes_is_reported_after_it),
 		TEST(a_job_watched_again_in_its_done_reports_behind_what_waits),
+		TEST(who_leaves_again_in_a_done_does_not_bring_the_others_forward),
 		TEST(a_job_that_is_watched_again_and_again_reports_once_a_turn),
 		TEST(a_job_is_freed_after_its_last_done_and_not_before),
 		TEST(a_job_that_nobody_waits_for_is_freed_too),
