@@ -186,6 +186,16 @@ run-lint-layers:
 	$(call say,LINT)
 	@$(TOOLS)/layers.py
 
+## make bench           gather beside its peers (BENCHMARKS.md); BENCH="--only small-100 --repeat 3"
+bench bench-quick: bench-deps
+	+@$(AGAIN) all
+	@/usr/bin/python3 tests/bench/bench.py $(if $(filter bench-quick,$@),--quick) $(BENCH)
+## make bench-quick     the same with small counts, in two minutes
+## make bench-deps      install the peers, from Debian and npm
+bench-deps:
+	@$(TOOLS)/deps.sh build
+	@tests/bench/deps.sh build/bench
+
 ## make install         into PREFIX (/usr/local), below DESTDIR when packing
 D    = $(DESTDIR)$(PREFIX)
 DOCS := README.md LICENSE urls.example.txt

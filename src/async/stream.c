@@ -204,15 +204,17 @@ static void note_record_end(struct stream *stream)
 
 void stream_commit(struct stream *stream)
 {
-	if (stream->is_regular)
-		note_record_end(stream);
 	if (stream->failed_errno)
 		buf_clear(&stream->data);
-	else if (ev_is_active(&stream->writable))
+	if (!stream->data.len)
 		return;
-	else if (stream->data.len >= ENOUGH_BYTES)
+	if (stream->is_regular)
+		note_record_end(stream);
+	if (ev_is_active(&stream->writable))
+		return;
+	if (stream->data.len >= ENOUGH_BYTES)
 		write_out(stream);
-	else if (stream->data.len)
+	else
 		loop_post(stream->loop, &stream->flush);
 }
 

@@ -12,37 +12,13 @@
 #include "transfer/setting.h"
 
 /* What gather sets for itself, and nobody else may. */
-static const char *const reserved[] = {"URL", "NOSIGNAL", "CONNECT_ONLY", "COOKIEJAR",
-                                       "TRANSFERTEXT"};
+static const char *const reserved[] = {
+	"CONNECT_ONLY", "COOKIEJAR", "CUSTOMREQUEST", "HTTPGET", "NOBODY",
+	"NOSIGNAL",     "PIPEWAIT",  "TRANSFERTEXT",  "UPLOAD",  "URL",
+};
 
 /* A handle that has one of these writes a file when it goes: not to be tried. */
 static const char *const untried[] = {"ALTSVC", "HSTS"};
-
-/* For names and values that are known to be right. */
-static void set_text(struct fetch_options *options, const char *name, const char *value)
-{
-	enum err failed = fetch_options_set(options, name, value, NULL);
-
-	assert(!failed);
-	(void)failed;
-}
-
-void fetch_options_init(struct fetch_options *options)
-{
-	*options = (struct fetch_options){0};
-	buf_init(&options->body, MAX_REQUEST_BODY);
-	for (int status = 0; status < 400; status++)
-		options->accepts[status] = true;
-	fetch_options_set_number(options, "FOLLOWLOCATION", 1);
-	fetch_options_set_number(options, "MAXREDIRS", 10);
-	fetch_options_set_number(options, "CONNECTTIMEOUT_MS", 30000);
-	fetch_options_set_number(options, "LOW_SPEED_LIMIT", 1);
-	fetch_options_set_number(options, "LOW_SPEED_TIME", 60);
-	set_text(options, "USERAGENT", "gather/" GATHER_VERSION);
-	set_text(options, "DEFAULT_PROTOCOL", "http");
-	set_text(options, "PROTOCOLS_STR", "http,https");
-	set_text(options, "REDIR_PROTOCOLS_STR", "http,https");
-}
 
 static void setting_release(struct setting *s)
 {
@@ -88,6 +64,15 @@ static struct setting *find_or_add(struct fetch_options *options, const struct c
 	s = &options->settings[options->setting_count++];
 	*s = (struct setting){.id = o->id, .type = o->type};
 	return s;
+}
+
+/* For an option that exists and takes text. */
+static void set_text(struct fetch_options *options, const char *name, const char *value)
+{
+	struct setting *s = find_or_add(options, curl_easy_option_by_name(name));
+
+	free(s->value.text);
+	s->value.text = mem_text(value);
 }
 
 static enum err parse_value(const struct curl_easyoption *o, const char *text,
@@ -190,6 +175,23 @@ void fetch_options_set_number(struct fetch_options *options, const char *name, i
 		s->value.offset = value;
 	else
 		s->value.number = (long)value;
+}
+
+void fetch_options_init(struct fetch_options *options)
+{
+	*options = (struct fetch_options){0};
+	buf_init(&options->body, MAX_REQUEST_BODY);
+	for (int status = 0; status < 400; status++)
+		options->accepts[status] = true;
+	fetch_options_set_number(options, "FOLLOWLOCATION", 1);
+	fetch_options_set_number(options, "MAXREDIRS", 10);
+	fetch_options_set_number(options, "CONNECTTIMEOUT_MS", 30000);
+	fetch_options_set_number(options, "LOW_SPEED_LIMIT", 1);
+	fetch_options_set_number(options, "LOW_SPEED_TIME", 60);
+	set_text(options, "USERAGENT", "gather/" GATHER_VERSION);
+	set_text(options, "DEFAULT_PROTOCOL", "http");
+	set_text(options, "PROTOCOLS_STR", "http,https");
+	set_text(options, "REDIR_PROTOCOLS_STR", "http,https");
 }
 
 enum { MAX_PROTOCOLS = 64 };

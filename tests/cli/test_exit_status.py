@@ -103,6 +103,7 @@ def test_head_takes_what_it_wants(origin):
     assert origin.seen()["requests"] < 5000
 
 
+@without_wrapper
 @pytest.mark.parametrize("form", [*FORMATS, ["--dry-run"]], ids=str)
 def test_3_when_there_is_no_standard_output(origin, form):
     result = run(*form, origin.http + "/nothing", shell='exec "$@" >&-')
@@ -110,6 +111,7 @@ def test_3_when_there_is_no_standard_output(origin, form):
     assert "Bad file descriptor" in result.err
 
 
+@without_wrapper
 @pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_standard_streams_do_no_harm(origin, refused, tmp_path, closed):
     """What is opened later must not take their place and be written or read as one of them."""
@@ -130,6 +132,7 @@ def test_closed_standard_streams_do_no_harm(origin, refused, tmp_path, closed):
 # Descriptors
 
 
+@without_wrapper
 def test_the_soft_limit_of_open_files_is_raised(origin):
     result = run("--jsonl", "-c", "150", *[origin.http + "/delay/0.5"] * 150,
                  shell='ulimit -Sn 50; exec "$@"')

@@ -4,6 +4,7 @@
  */
 #include "unit_async.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -479,6 +480,47 @@ static void enough_records_are_written_without_waiting_for_the_turn(void **state
 	free(zeros);
 }
 
+/* Nothing under a sanitizer, which has an allocator of its own. */
+static size_t memory_in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+static void commits_that_write_nothing_take_no_memory(void **state)
+{
+	static const struct {
+		const char *name;
+		bool has_failed;
+	} cases[] = {{"nothing was put", false}, {"the stream has failed", true}};
+	struct stage *s = *state;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		FILE *file = tmpfile();
+		struct stream *stream;
+		size_t before;
+		int fd;
+
+		/* Open for reading only, it refuses to be written. */
+		fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+		stream = stream_new(s->loop, cases[i].has_failed ? fd : fileno(file), NULL, NULL);
+		buf_put_text(stream_buf(stream), "x");
+		case_err(cases[i].name, job_await(stream_flush(stream)),
+		         cases[i].has_failed ? ERR_SYSTEM : ERR_NONE);
+		before = memory_in_use();
+		for (int k = 0; k < 1000000; k++) {
+			if (cases[i].has_failed)
+				buf_put_byte(stream_buf(stream), 'x');
+			stream_commit(stream);
+		}
+		case_true(cases[i].name, memory_in_use() <= before + 100000);
+		stream_free(stream);
+		close(fd);
+		fclose(file);
+	}
+}
+
 enum { RECORD = 100, RECORDS = 10, HEAD = 5 };
 
 /*
@@ -609,6 +651,7 @@ int main(void)
 		TEST(a_failure_is_told_once_and_from_the_loop),
 		TEST(a_file_is_written_from_where_it_stands),
 		TEST(enough_records_are_written_without_waiting_for_the_turn),
+		TEST(commits_that_write_nothing_take_no_memory),
 		TEST(a_full_file_ends_with_a_whole_record),
 		TEST(a_full_file_keeps_every_record_that_fitted_one_by_one),
 		TEST(a_full_file_keeps_every_record_that_fitted_in_one_write),
