@@ -78,7 +78,7 @@ $(B)/flags $(B)/members: ALWAYS
 
 # The targets below are makes of their own, after deps, since this one has asked pkg-config already;
 # on all cores unless told. They come one after another: they share apt and the build.
-ifneq ($(filter deps demo unit check check-% lint,$(MAKECMDGOALS)),)
+ifneq ($(filter deps demo unit check check-% lint bench%,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 AGAIN = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -234,5 +234,5 @@ help:
 	@sed -n 's/^## //p' Makefile
 
 .DELETE_ON_ERROR:
-.PHONY: all ALWAYS deps demo unit check check-compilers check-valgrind check-install lint install \
-        uninstall dist clean help run-demo run-unit run-check run-check-valgrind $(LINTS)
+.PHONY: all ALWAYS deps demo unit check check-compilers check-valgrind check-install lint bench \
+        bench-quick bench-deps install uninstall dist clean help run-demo run-unit run-check run-check-valgrind $(LINTS)

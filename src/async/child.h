@@ -23,7 +23,7 @@ struct child_options {
  * The job finishes when the process has ended and its standard output is closed: ERR_NONE whatever
  * the exit status, ERR_SYSTEM when it could not be started. A child that does not read its input,
  * or ends before it has, is no error. Cancel kills the process group (SIGKILL) and reports when it
- * has ended.
+ * has ended. The caller's process ignores SIGPIPE.
  */
 struct job *child_start(struct loop *loop, char *const *argv, const struct child_options *options);
 

@@ -105,7 +105,7 @@ static bool is_too_long(const struct lines *lines, size_t end, bool is_whole)
 	if (len <= lines->max_bytes)
 		return false;
 	/* One byte more may be the CR of its end, or turn out to be. */
-	return len > lines->max_bytes + 1 || (is_whole && lines->data.data[end - 1] != '\r');
+	return len - 1 > lines->max_bytes || (is_whole && lines->data.data[end - 1] != '\r');
 }
 
 enum err lines_next(struct lines *lines, char **ret_line, size_t *ret_len)

@@ -24,8 +24,8 @@ void lines_free(struct lines *lines);
  * followed by one, and is valid until the next call.
  *   ERR_AGAIN   nothing complete has arrived: lines_wait(), then ask again
  *   ERR_EOF     the end; stays so
- *   ERR_LIMIT   a line over max_bytes was passed over; *ret_line is its beginning (max_bytes of
- * it). The next call goes on behind it ERR_SYSTEM  reading failed (errno says why); then ERR_EOF
+ *   ERR_LIMIT   a line over max_bytes was passed over; *ret_line is that much of it
+ *   ERR_SYSTEM  reading failed (errno says why); then ERR_EOF
  */
 MUST_USE enum err lines_next(struct lines *lines, char **ret_line, size_t *ret_len);
 

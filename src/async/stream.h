@@ -21,7 +21,7 @@ typedef void stream_failed_fn(void *arg);
 /*
  * fd is borrowed. Pipes and terminals are opened once more through /proc so that they can be set
  * to non-blocking without a change for those who share them; where that fails writes may block.
- * failed may be NULL.
+ * failed may be NULL. The process ignores SIGPIPE.
  */
 struct stream *stream_new(struct loop *loop, int fd, stream_failed_fn *failed, void *arg);
 

@@ -130,17 +130,15 @@ void buf_put_int(struct buf *b, int64_t number)
 
 void buf_put_seconds(struct buf *b, int64_t time_us)
 {
+	uint64_t us = time_us < 0 ? 0 - (uint64_t)time_us : (uint64_t)time_us;
+	uint64_t rest = us % 1000000;
 	char fraction[7] = ".";
-	int64_t rest;
 
-	if (time_us < 0) {
-		buf_put_byte(b, '-');
-		time_us = -time_us;
-	}
-	rest = time_us % 1000000;
 	for (int i = 6; i > 0; i--, rest /= 10)
 		fraction[i] = (char)('0' + rest % 10);
-	buf_put_uint(b, (uint64_t)time_us / 1000000);
+	if (time_us < 0)
+		buf_put_byte(b, '-');
+	buf_put_uint(b, us / 1000000);
 	buf_put(b, fraction, sizeof(fraction));
 }
 

@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 #define XXH_INLINE_ALL
@@ -17,7 +18,7 @@ struct hash hash_bytes(const void *data, size_t len)
 struct hash hash_more(struct hash h, const void *data, size_t len)
 {
 	struct hash part = hash_bytes(data, len);
-	uint64_t four[4] = {h.low, h.high, part.low, part.high};
+	uint64_t four[4] = {htole64(h.low), htole64(h.high), htole64(part.low), htole64(part.high)};
 
 	return hash_bytes(four, sizeof(four));
 }

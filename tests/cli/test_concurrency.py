@@ -20,7 +20,8 @@ def number(entry):
 @pytest.mark.parametrize("args, count, most", [
     (["-c", "1"], 4, 1), (["-c", "2"], 6, 2), (["--concurrency", "7"], 16, 7),
     (["-c", "64"], 100, 64), (["-c65"], 100, 65), (["--parallel-max", "3"], 7, 3),
-    (["-c", "150"], 200, 150), ([], 130, 100), (["-c", "50"], 20, 20), (["-c", "9", "-c", "4"], 9, 4),
+    (["-c", "150"], 200, 150), ([], 130, 100), (["-c", "50"], 20, 20),
+    (["-c", "9", "-c", "4"], 9, 4),
 ], ids=str)
 def test_exactly_so_many_are_in_flight_at_once(origin, args, count, most):
     """The first must not be done before the last of them has begun."""
@@ -107,7 +108,8 @@ def chunks_of(origin, size):
     (["--chunk", "6", "-c", "3"], 6, 12, 3), (["--chunk", "1000"], 1000, 20, 20),
 ], ids=str)
 def test_a_chunk_begins_when_all_of_the_one_before_have_ended(origin, args, size, count, most):
-    result = fetch(*args, *(f"{origin.http}/delay/{0.1 + i % 4 * 0.05}?i={i}" for i in range(count)))
+    urls = [f"{origin.http}/delay/{0.1 + i % 4 * 0.05}?i={i}" for i in range(count)]
+    result = fetch(*args, *urls)
     assert result.code == 0 and len(result.by_index) == count
     assert origin.seen()["most_in_flight"] == most
     chunks = chunks_of(origin, size)
@@ -204,7 +206,8 @@ def test_fail_early_stops_whatever_the_failure(origin, refused, bad):
 def test_a_canceled_request_says_what_is_known_of_it(origin):
     result = fetch("--first", "1", origin.http + "/hang?after=10", origin.http + "/delay/0.3")
     lost = result.by_index[0]
-    assert (lost["error"], lost["ok"], lost["http_code"], lost["attempts"]) == ("canceled", False, 200, 1)
+    assert (lost["error"], lost["ok"]) == ("canceled", False)
+    assert (lost["http_code"], lost["attempts"]) == (200, 1)
     assert (lost["size_download"], lost["remote_port"]) == (10, origin.port)
     assert lost["time_starttransfer"] <= lost["time_total"]
 

@@ -20,7 +20,8 @@ def test_1_when_one_failed(origin, path):
     assert run(origin.http + "/nothing", origin.http + path, origin.http + "/nothing").code == 1
 
 
-@pytest.mark.parametrize("args", [["--nonsense"], ["-c", "0"], ["--fields", "x"], ["-Z"], ["-c"]], ids=str)
+@pytest.mark.parametrize("args", [
+    ["--nonsense"], ["-c", "0"], ["--fields", "x"], ["-Z"], ["-c"]], ids=str)
 def test_2_when_the_command_line_is_wrong_and_nothing_is_fetched(origin, args):
     result = run(origin.http + "/nothing", *args)
     assert (result.code, result.raw) == (2, b"")
@@ -148,7 +149,8 @@ def test_with_few_open_files_the_concurrency_is_lowered_with_a_warning(origin, l
                  shell=f'ulimit -n {limit}; exec "$@"')
     assert result.code == 0, result
     assert len(result.by_index) == 200
-    warning = re.search(r"^gather: warning: .*\b%d open files.* (\d+) transfers" % limit, result.err)
+    warning = re.search(r"^gather: warning: .*\b%d open files.* (\d+) transfers" % limit,
+                        result.err)
     assert warning, result.err
     assert origin.seen()["most_in_flight"] <= int(warning[1]) < limit
 

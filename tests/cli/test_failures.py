@@ -105,7 +105,8 @@ def test_of_many_kinds_of_trouble_each_is_told_and_the_good_ones_come(origin, re
     paths = [path for path, (failure, _, _) in BROKEN.items() if failure != "timeout"] * 3
     good = [f"{origin.http}/json/{i}" for i in range(20)]
     urls = [url for pair in zip((origin.http + path for path in paths), good * 3) for url in pair]
-    urls += [refused, "http://nobody.invalid/", origin.https_bad, "nope://x/", origin.http + "/hang"]
+    urls += [refused, "http://nobody.invalid/", origin.https_bad, "nope://x/",
+             origin.http + "/hang"]
     result = run("--json", "-m", "3", *urls)
     document = result.document
     assert result.code == 1

@@ -10,8 +10,8 @@ from origin import pattern
 from origin.content import HTML, NASTY
 from test_output import MEMBERS
 
-NASTY_PATHS = ['/json/"quoted"', "/json/back\\slash", "/json/a,b;c'd", "/json/\u00e9\u4e2d\U0001f600",
-               "/json/100%25", "/json/<b>&amp;"]
+NASTY_PATHS = ['/json/"quoted"', "/json/back\\slash", "/json/a,b;c'd",
+               "/json/\u00e9\u4e2d\U0001f600", "/json/100%25", "/json/<b>&amp;"]
 
 
 @pytest.fixture
@@ -138,7 +138,8 @@ def test_what_has_no_answer_has_no_body_and_no_headers(refused):
 
 
 def test_headers_are_lists_under_lower_case_names(origin):
-    r = fetch("--headers", origin.http + "/status/200?X-Multi=one&Other=1&x-multi=two&X-Empty=").result
+    path = "/status/200?X-Multi=one&Other=1&x-multi=two&X-Empty="
+    r = fetch("--headers", origin.http + path).result
     assert r["headers"]["x-multi"] == ["one", "two"]
     assert r["headers"]["x-empty"] == [""]
     assert r["headers"]["content-length"] == ["16"]

@@ -356,7 +356,8 @@ def test_dry_run_prints_job_lines_and_fetches_nothing(origin, tmp_path):
 
 
 @pytest.mark.parametrize("args, more", [
-    ([], {}), (["-X", "GET"], {}), (["-I"], {"method": "HEAD"}), (["-X", "HEAD"], {"method": "HEAD"}),
+    ([], {}), (["-X", "GET"], {}), (["-I"], {"method": "HEAD"}),
+    (["-X", "HEAD"], {"method": "HEAD"}),
     (["-d", "a"], {"method": "POST", "body": "a"}), (["-d", ""], {"method": "POST", "body": ""}),
     (["-X", "GET", "-d", "a"], {"body": "a"}),
 ], ids=str)

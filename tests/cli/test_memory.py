@@ -30,7 +30,7 @@ def feed(process, url):
 
 @only_at_full_speed
 def test_two_hundred_thousand_urls_take_little_memory(nginx, tmp_path):
-    """From a pipe: a result for each, exactly once, and the peak of the resident set under 40 MB."""
+    """From a pipe: a result for each, exactly once; the peak of the resident set under 40 MB."""
     with open(tmp_path / "out", "wb") as out, open(tmp_path / "err", "wb") as err:
         process = subprocess.Popen(
             [sys.executable, "-S", "-c", MEASURE, tmp_path / "peak", *COMMAND, "--jsonl"],

@@ -73,7 +73,8 @@ def test_several_names_can_have_addresses(origin):
 @pytest.mark.parametrize("rule", ["a.example:80:127.0.0.1:PORT", "a.example::127.0.0.1:PORT",
                                   "::127.0.0.1:PORT"])
 def test_a_connection_can_go_elsewhere(origin, rule):
-    result = fetch("--connect-to", rule.replace("PORT", str(origin.port)), "http://a.example/nothing")
+    rule = rule.replace("PORT", str(origin.port))
+    result = fetch("--connect-to", rule, "http://a.example/nothing")
     assert result.code == 0
     assert origin.seen()["log"][0]["host"] == "a.example"
 
@@ -86,7 +87,8 @@ def test_connect_to_leaves_other_hosts_alone(origin, other):
 
 def test_the_address_family_can_be_chosen(origin, ipv6):
     name = f"both.example:{origin.port}"
-    for option, ip in (("-4", "127.0.0.1"), ("--ipv4", "127.0.0.1"), ("-6", "::1"), ("--ipv6", "::1")):
+    for option, ip in (("-4", "127.0.0.1"), ("--ipv4", "127.0.0.1"), ("-6", "::1"),
+                       ("--ipv6", "::1")):
         result = fetch(option, "--resolve", name + ":127.0.0.1,[::1]", f"http://{name}/nothing")
         assert result.result["remote_ip"] == ip
 
@@ -146,7 +148,8 @@ def test_only_http_and_https_unless_more_is_allowed(tmp_path):
 
 
 @pytest.mark.parametrize("args", [[], ["--proto", "+file,ftp"]], ids=str)
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1:1/", "gopher://127.0.0.1:1/"])
+@pytest.mark.parametrize("url", [
+    "file:///etc/passwd", "ftp://127.0.0.1:1/", "gopher://127.0.0.1:1/"])
 def test_a_redirect_leads_to_http_and_https_only(origin, args, url):
     result = fetch(*args, f"{origin.http}/redirect-to?url={quote(url, '')}").result
     assert (result["error"], result["http_code"]) == ("redirect", 302)
@@ -223,7 +226,8 @@ def test_a_login_from_netrc_never_reaches_another_host(origin, tmp_path):
     (tmp_path / ".netrc").write_text("machine 127.0.0.1\nlogin user\npassword secret\n"
                                      "machine 127.0.0.2\nlogin other\n")
     target = quote(f"http://127.0.0.2:{origin.port}/echo", "")
-    assert fetch("-n", f"{origin.http}/redirect-to?url={target}", env={"HOME": str(tmp_path)}).code == 0
+    result = fetch("-n", f"{origin.http}/redirect-to?url={target}", env={"HOME": str(tmp_path)})
+    assert result.code == 0
     first, second = origin.seen()["log"]
     assert first["headers"]["authorization"] == ["Basic dXNlcjpzZWNyZXQ="]
     assert "c2VjcmV0" not in str(second["headers"])  # "secret" in base64, whatever the name before
@@ -239,7 +243,8 @@ def test_a_request_of_the_same_run_to_another_host_has_the_credentials_it_was_gi
 
 def test_names_come_from_the_system(origin):
     """localhost is in every /etc/hosts."""
-    addresses = {info[4][0] for info in socket.getaddrinfo("localhost", 80, type=socket.SOCK_STREAM)}
+    found = socket.getaddrinfo("localhost", 80, type=socket.SOCK_STREAM)
+    addresses = {info[4][0] for info in found}
     result = fetch(f"http://localhost:{origin.port}/nothing").result
     assert result["remote_ip"] in addresses
     assert result["time_namelookup"] > 0

@@ -37,7 +37,8 @@ OPTIONS = {
     "max-redirs": (["0", "1", "10000"], ["", "x", "-1", "10001", "1.5", "1k", " 1", "+1"]),
     "proxy": (["http://h:1", "h:1", ""], []), "noproxy": (["*", "a,b", ""], []),
     "insecure": (None, ["x"]), "cacert": (["/nonexistent"], []),
-    "cert": (["/nonexistent", "/nonexistent:pass", "a\\:b:pass"], []), "key": (["/nonexistent"], []),
+    "cert": (["/nonexistent", "/nonexistent:pass", "a\\:b:pass"], []),
+    "key": (["/nonexistent"], []),
     "http1.1": (None, ["x"]), "http2": (None, ["x"]), "http2-prior-knowledge": (None, ["x"]),
     "http3": (None, ["x"]),
     "ipv4": (None, ["x"]), "ipv6": (None, ["x"]),
@@ -107,7 +108,8 @@ def test_help_fits_80_columns(args):
 
 def test_help_all_shows_every_option_of_the_table():
     with open(TABLE, encoding="utf-8") as file:
-        table = re.findall(r'^\t\{"([\w.-]+)", (?:0|\'(\w)\'), \w+, (?:true|false), ARG', file.read(), re.M)
+        table = re.findall(r'^\t\{"([\w.-]+)", (?:0|\'(\w)\'), \w+, (?:true|false), ARG',
+                           file.read(), re.M)
     assert len(table) > 60
     shown = {name: letter for letter, name in options_in_help()}
     assert {name: letter or None for name, letter in table if name not in HIDDEN} == shown
@@ -133,8 +135,8 @@ def test_version_says_what_it_is_made_of(args):
     result = run(*args)
     assert (result.code, result.err) == (0, "")
     assert re.match(r"gather \d+\.\d+\.\d+\n", result.out)
-    for what in (r"libcurl/?\s?\d+\.\d+", r"libev \d+\.\d+", r"cJSON \d+\.\d+", r"OpenSSL|GnuTLS|NSS",
-                 r"^Protocols: .*\bhttps\b", r"^Features: .*\bHTTP2\b"):
+    for what in (r"libcurl/?\s?\d+\.\d+", r"libev \d+\.\d+", r"cJSON \d+\.\d+",
+                 r"OpenSSL|GnuTLS|NSS", r"^Protocols: .*\bhttps\b", r"^Features: .*\bHTTP2\b"):
         assert re.search(what, result.out, re.M), what
 
 
@@ -223,7 +225,8 @@ def test_what_is_like_no_option_gets_no_suggestion(typed):
 
 @pytest.mark.parametrize("args", [
     ["--\x1b[31mx"], ["-\x1b"], ["-c", "\x1b[31m"], ["--fields", "\x1b[31m"], ["-H", "\x1b[31m"],
-    ["--backend", "\x07"], ["--curl", "\x1b[31m=1"], ["-d", "@\x1b[31m"], ["--shard", "\x9b/2"]], ids=str)
+    ["--backend", "\x07"], ["--curl", "\x1b[31m=1"], ["-d", "@\x1b[31m"],
+    ["--shard", "\x9b/2"]], ids=str)
 def test_what_is_wrong_is_shown_without_what_would_steer_a_terminal(args):
     result = run(*args, "http://127.0.0.1:1/")
     assert result.code == 2
@@ -255,7 +258,8 @@ def completions(tmp_path):
 
 
 def shell(*command, cwd=None):
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, timeout=PATIENCE)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd,
+                          timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -263,7 +267,8 @@ def shell(*command, cwd=None):
 @pytest.mark.parametrize("typed, want", [
     (["--json"], ["--json", "--jsonl"]), (["--chunk"], ["--chunk", "--chunk-pause"]),
     (["--backend", "e"], ["epoll"]), (["--color", ""], ["auto", "always", "never"]),
-    (["--completions", ""], ["bash", "zsh", "fish"]), (["--fields", "http_"], ["http_code", "http_version"]),
+    (["--completions", ""], ["bash", "zsh", "fish"]),
+    (["--fields", "http_"], ["http_code", "http_version"]),
     (["--fields", "url,http_c"], ["url,http_code"]), (["-i", "li"], ["list"]),
     (["--cacert", "l"], ["list"]), (["-c", ""], []), (["--header", "l"], []), (["x"], [])], ids=str)
 def test_bash_completes(completions, tmp_path, typed, want):
@@ -276,7 +281,8 @@ def test_bash_completes(completions, tmp_path, typed, want):
 
 
 def test_bash_completes_every_option(completions):
-    script = 'source "$1"; COMP_WORDS=(gather -); COMP_CWORD=1; _gather; printf "%s\\n" "${COMPREPLY[@]}"'
+    script = ('source "$1"; COMP_WORDS=(gather -); COMP_CWORD=1; _gather; '
+              'printf "%s\\n" "${COMPREPLY[@]}"')
     found = set(shell("bash", "-c", script, "bash", completions("bash")).split())
     assert found >= {f"--{name}" for _, name in options_in_help()}
 

@@ -25,7 +25,8 @@ def test_a_text_line_has_status_bytes_seconds_and_url(origin):
         "/bytes/1234", "/delay/0.1?bytes=34", "/status/404", "/nothing")))
     columns = result.columns
     assert [[c[0], c[1], c[3]] for c in columns] == [
-        ["200", "1234", origin.http + "/bytes/1234"], ["200", "34", origin.http + "/delay/0.1?bytes=34"],
+        ["200", "1234", origin.http + "/bytes/1234"],
+        ["200", "34", origin.http + "/delay/0.1?bytes=34"],
         ["404", "16", origin.http + "/status/404"], ["200", "0", origin.http + "/nothing"]]
     assert all(re.fullmatch(r"\d+\.\d{3}", c[2]) for c in columns)
     assert 0.1 <= float(columns[1][2]) < soon(5)
@@ -198,7 +199,8 @@ def test_what_does_not_apply_is_null_in_a_refused_connection(refused):
     assert list(r) == MEMBERS
     assert (r["ok"], r["http_code"], r["error"], r["exitcode"]) == (False, 0, "connect", 7)
     assert "127.0.0.1" in r["errormsg"]
-    assert (r["attempts"], r["size_download"], r["num_redirects"], r["num_connects"]) == (1, 0, 0, 0)
+    assert (r["attempts"], r["size_download"]) == (1, 0)
+    assert (r["num_redirects"], r["num_connects"]) == (0, 0)
     for name in ("http_version", "content_type", "time_connect", "time_appconnect", "local_port",
                  "time_pretransfer", "time_starttransfer", "time_redirect", "filename_effective"):
         assert r[name] is None, name
@@ -235,7 +237,7 @@ def test_the_summary_has_these_members(origin, refused):
     summary = run("--json", *urls, refused, "nope://x/").document["summary"]
     assert list(summary) == """requests ok failed retries bytes wall transfer_time concurrency_gain
         rate latency status errors connections""".split()
-    assert (summary["requests"], summary["ok"], summary["failed"], summary["retries"]) == (6, 3, 3, 0)
+    assert [summary[name] for name in ("requests", "ok", "failed", "retries")] == [6, 3, 3, 0]
     assert summary["bytes"] == 1000 + 500 + 16 + 34
     assert summary["status"] == {"200": 3, "404": 1}
     assert summary["errors"] == {"http": 1, "connect": 1, "input": 1}
@@ -261,7 +263,7 @@ def test_the_summary_on_standard_error_says_the_same(origin, refused):
     assert re.search(r"latency +min .* p50 .* p90 .* p99 .* max ", result.err)
     assert re.search(r"status +200: 4  404: 1$", result.err, re.M)
     assert re.search(r"errors +connect: 1  http: 1$", result.err, re.M)
-    assert re.match(r"1 request in .*: 1 ok, 0 failed$", run(origin.http + "/nothing").err.split("\n")[0])
+    assert re.match(r"1 request in .*: 1 ok, 0 failed\n", run(origin.http + "/nothing").err)
 
 
 @only_at_full_speed

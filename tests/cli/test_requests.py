@@ -33,7 +33,8 @@ def test_the_method_can_be_chosen(origin, method):
     assert [entry["method"] for entry in origin.seen()["log"]] == [method]
 
 
-@pytest.mark.parametrize("args", [["-I"], ["--head"], ["-X", "HEAD"], ["-I", "-X", "HEAD"]], ids=str)
+@pytest.mark.parametrize("args", [
+    ["-I"], ["--head"], ["-X", "HEAD"], ["-I", "-X", "HEAD"]], ids=str)
 def test_head_asks_for_the_headers_only(origin, args):
     result = fetch("--headers", *args, origin.http + "/bytes/1000")
     assert result.code == 0
@@ -50,7 +51,8 @@ def test_a_plain_request_has_what_curl_would_send(origin):
 
 
 def test_headers_are_sent_in_the_order_given(origin):
-    got = echo(origin, "-H", "X-A: 1", "--header", "X-B:2", "-H", "x-a:  3 ", "-H", "Accept: text/x")
+    got = echo(origin, "-H", "X-A: 1", "--header", "X-B:2", "-H", "x-a:  3 ",
+               "-H", "Accept: text/x")
     assert ["Accept", "text/x"] in got["headers"] and ["Accept", "*/*"] not in got["headers"]
     named = [pair for pair in got["headers"] if pair[0].lower().startswith("x-")]
     assert named == [["X-A", "1"], ["X-B", "2"], ["x-a", "3"]]
@@ -123,7 +125,8 @@ def test_data_goes_with_another_method_and_type(origin):
     assert [v for n, v in got["headers"] if n.lower() == "content-type"] == ["application/json"]
 
 
-@pytest.mark.parametrize("option, want", [("-d", "onetwo&more"), ("--data-binary", "one\r\ntwo\n&more")])
+@pytest.mark.parametrize("option, want", [
+    ("-d", "onetwo&more"), ("--data-binary", "one\r\ntwo\n&more")])
 def test_data_can_be_read_from_a_file(origin, tmp_path, option, want):
     (tmp_path / "data").write_bytes(b"one\r\ntwo\n")
     assert echo(origin, option, f"@{tmp_path}/data", option, "more")["body"] == want

@@ -38,12 +38,14 @@ def test_insecure_takes_any_certificate(origin, option, which):
     assert r["ok"] and r["scheme"] == "https"
 
 
-@pytest.mark.parametrize("name, ok", [("a.example", True), ("b.example", True), ("c.example", False)])
+@pytest.mark.parametrize("name, ok", [
+    ("a.example", True), ("b.example", True), ("c.example", False)])
 def test_the_name_in_the_certificate_counts(origin, name, ok):
     where = f"{name}:{origin.tls_port}"
-    result = fetch("--cacert", origin.cacert, "--resolve", where + ":127.0.0.1", f"https://{where}/nothing")
+    url = f"https://{where}/nothing"
+    result = fetch("--cacert", origin.cacert, "--resolve", where + ":127.0.0.1", url)
     assert result.result["error"] == (None if ok else "tls")
-    result = fetch("-k", "--resolve", where + ":127.0.0.1", f"https://{where}/nothing")
+    result = fetch("-k", "--resolve", where + ":127.0.0.1", url)
     assert result.code == 0
 
 
@@ -75,7 +77,8 @@ def test_a_client_shows_its_certificate_when_it_has_one(origin, tmp_path):
     (tmp_path / "cert").write_text(text[:cut] if other else text[cut:])
     assert client(origin) is None
     assert client(origin, "--cert", origin.client_cert) == "practice client"
-    assert client(origin, "--cert", tmp_path / "cert", "--key", tmp_path / "key") == "practice client"
+    apart = ["--cert", tmp_path / "cert", "--key", tmp_path / "key"]
+    assert client(origin, *apart) == "practice client"
 
 
 def test_a_key_may_have_a_password(origin, tmp_path):
@@ -87,7 +90,8 @@ def test_a_key_may_have_a_password(origin, tmp_path):
     key = ["--key", tmp_path / "key"]
     name = str(tmp_path / "c:ert").replace("\\", "\\\\").replace(":", "\\:")
     assert client(origin, "--cert", name + ":a:b", *key) == "practice client"
-    r = fetch("--cacert", origin.cacert, "--cert", name + ":wrong", *key, origin.https + "/echo").result
+    r = fetch("--cacert", origin.cacert, "--cert", name + ":wrong", *key,
+              origin.https + "/echo").result
     assert r["error"] == "tls"
 
 

@@ -29,6 +29,8 @@ table() {
 	want 'check' 'module pytest,xdist' python3-pytest-xdist 'several of them at once'
 	want 'check' 'program nginx' nginx 'a real server in them, not run as a service'
 	want 'check' 'program jq' jq 'a reader of our JSON'
+	want 'check' 'program zsh' zsh 'its completions'
+	want 'check' 'program fish' fish 'its completions'
 	want 'check lint' 'program mandoc' mandoc 'to check the manual page'
 	want 'lint' 'program gcc' gcc 'its warnings'
 	want 'lint' 'program clang' clang 'its warnings'
