@@ -13,8 +13,8 @@
 
 /* What gather sets for itself, and nobody else may. */
 static const char *const reserved[] = {
-	"CONNECT_ONLY", "COOKIEJAR", "CUSTOMREQUEST", "HTTPGET", "NOBODY",
-	"NOSIGNAL",     "PIPEWAIT",  "TRANSFERTEXT",  "UPLOAD",  "URL",
+	"CONNECT_ONLY", "COOKIEJAR", "CUSTOMREQUEST", "HTTPGET",      "NOBODY", "NOSIGNAL",
+	"PIPEWAIT",     "POST",      "PUT",           "TRANSFERTEXT", "UPLOAD", "URL",
 };
 
 /* A handle that has one of these writes a file when it goes: not to be tried. */

@@ -261,7 +261,7 @@ def test_a_redirected_post_does_as_in_curl(origin, code, method):
 @pytest.mark.parametrize("setting, name, value", [
     ("USERAGENT=me/1", "user-agent", "me/1"), ("useragent=me/2", "user-agent", "me/2"),
     ("HTTPHEADER=X-A: 1", "x-a", "1"), ("ACCEPT_ENCODING=br", "accept-encoding", "br"),
-    ("HTTPGET=1", "accept", "*/*"), ("TIMEOUT_MS=60000", "accept", "*/*"),
+    ("TCP_NODELAY=1", "accept", "*/*"), ("TIMEOUT_MS=60000", "accept", "*/*"),
     ("MAX_RECV_SPEED_LARGE=1000000000", "accept", "*/*"), ("COOKIE=a=b", "cookie", "a=b"),
 ])
 def test_any_option_of_libcurl_can_be_set(origin, setting, name, value):
@@ -272,7 +272,10 @@ def test_any_option_of_libcurl_can_be_set(origin, setting, name, value):
     ("NONSENSE=1", "NONSENSE"), ("USERAGENT", "NAME=VALUE"), ("=x", ""), ("", "NAME=VALUE"),
     ("WRITEFUNCTION=1", "WRITEFUNCTION"), ("WRITEDATA=1", "WRITEDATA"), ("SHARE=1", "SHARE"),
     ("PRIVATE=1", "PRIVATE"), ("POSTFIELDS=x", "POSTFIELDS"), ("URL=http://x/", "URL"),
-    ("url=http://x/", "URL"), ("NOSIGNAL=0", "NOSIGNAL"), ("TIMEOUT=soon", "TIMEOUT"),
+    ("url=http://x/", "URL"), ("NOSIGNAL=0", "NOSIGNAL"), ("HTTPGET=1", "HTTPGET"),
+    ("NOBODY=1", "NOBODY"), ("CUSTOMREQUEST=X", "CUSTOMREQUEST"), ("COOKIEJAR=x", "COOKIEJAR"),
+    # These would read standard input in the middle of everything.
+    ("UPLOAD=1", "UPLOAD"), ("POST=1", "POST"), ("PUT=1", "PUT"), ("TIMEOUT=soon", "TIMEOUT"),
     ("TIMEOUT=", "TIMEOUT"), ("HTTP_VERSION=999", "HTTP_VERSION"),
 ])
 def test_an_option_of_libcurl_that_cannot_be_set_is_a_usage_error(origin, setting, words):

@@ -73,8 +73,10 @@ def test_a_second_signal_leaves_at_once(origin):
     big = "".join(f"{origin.http}/bytes/50000?{i}\n" for i in range(100))
     with start("--jsonl", "--body", "-c", "4", stdin="pipe") as g:
         fcntl.fcntl(g.process.stdout, 1031, 4096)  # F_SETPIPE_SZ
-        g.write(f"{origin.http}/hang\n" + big)
-        origin.wait(requests=5)
+        g.write(origin.http + "/hang\n")
+        origin.wait(in_flight=1)
+        g.write(big)
+        origin.wait(requests=8)  # so that some are done
         g.signal(signal.SIGINT)
         origin.wait(closed_early=1)  # the first has been heard
         assert g.process.poll() is None
@@ -85,8 +87,10 @@ def test_a_second_signal_leaves_at_once(origin):
 def test_after_a_signal_a_slow_reader_still_has_everything(origin):
     with start("--jsonl", "--body", "-c", "4", stdin="pipe") as g:
         fcntl.fcntl(g.process.stdout, 1031, 4096)
-        g.write(f"{origin.http}/hang\n" + f"{origin.http}/bytes/5000\n" * 50)
-        origin.wait(requests=5)
+        g.write(origin.http + "/hang\n")
+        origin.wait(in_flight=1)
+        g.write(f"{origin.http}/bytes/5000\n" * 50)
+        origin.wait(requests=8)
         g.signal(signal.SIGTERM)
         origin.wait(closed_early=1)
         result = g.end()

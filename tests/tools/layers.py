@@ -40,8 +40,9 @@ SYSTEM = re.compile(r"""
     (assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|stdalign
     |stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|tgmath|threads|time
     |uchar|wchar|wctype
-    |dirent|dlfcn|fcntl|fnmatch|ftw|getopt|glob|grp|iconv|ifaddrs|langinfo|libgen|netdb|poll|pthread
-    |pwd|regex|sched|semaphore|spawn|strings|sysexits|syslog|termios|unistd|wordexp
+    |byteswap|dirent|dlfcn|endian|fcntl|fnmatch|ftw|getopt|glob|grp|iconv|ifaddrs|langinfo|libgen
+    |malloc|netdb|poll|pthread|pty|pwd|regex|resolv|sched|semaphore|spawn|strings|sysexits|syslog
+    |termios|ucontext|unistd|wordexp
     |(arpa|linux|net|netinet|sys)/\w+)\.h""", re.VERBOSE)
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')

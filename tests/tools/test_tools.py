@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+import layers
+
 TOOLS = pathlib.Path(__file__).parent
 
 
@@ -57,10 +59,17 @@ def test_the_layer_check_knows_each_arrow(tmp_path, file, include, is_wrong):
     path = tmp_path / file
     path.parent.mkdir()
     path.write_text(f"/* a comment */\n\n#  include {include}\n")
-    done = run(TOOLS / "layers.py", tmp_path)
     line = 1 if file.startswith("somewhere") else 3
-    assert done.stdout.startswith(f"{path}:{line}: ") == is_wrong, done
-    assert done.returncode == is_wrong
+    found = list(layers.check(tmp_path))
+    assert [complaint.startswith(f"{path}:{line}: ") for complaint in found] == [True] * is_wrong
+
+
+@pytest.mark.parametrize("include, status", [("<ev.h>", 1), ("<time.h>", 0)])
+def test_the_layer_check_fails_with_a_complaint(tmp_path, include, status):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/x.c").write_text(f"#include {include}\n")
+    done = run(TOOLS / "layers.py", tmp_path)
+    assert (done.returncode, len(done.stdout.splitlines())) == (status, status)
 
 
 def test_the_layer_check_fails_where_there_is_nothing_to_check(tmp_path):
@@ -127,7 +136,7 @@ CMOCKA_BAD = 'echo "[  PASSED  ] 2 test(s)."; echo "[  FAILED  ] 1 test(s), list
     ([CMOCKA_GOOD, "exit 7"], "3 passed, 1 failed"),
     ([CMOCKA_GOOD, "kill -SEGV $$"], "3 passed, 1 failed"),
     ([CMOCKA_GOOD + "; exit 1"], "3 passed, 1 failed"),
-])
+], ids=["good", "good and bad", "no cmocka", "no cmocka, bad", "a crash", "good, but fails"])
 def test_the_count_of_programs(tmp_path, suites, closing):
     programs = [script(tmp_path / str(i), text + "\n") for i, text in enumerate(suites)]
     done = run(TOOLS / "check.sh", *programs)
@@ -151,7 +160,7 @@ def test_error(broken): pass
     (PYTEST.format(bad="False"), "1 passed, 2 failed, 1 skipped"),
     ("not python", "0 passed, 2 failed"),  # each of the two workers says so
     ("", "0 passed, 1 failed"),
-])
+], ids=["good", "bad", "no python", "no test"])
 def test_the_count_of_pytest(tmp_path, text, closing):
     (tmp_path / "test_it.py").write_text(text)
     done = run(TOOLS / "check.sh", tmp_path)
