@@ -9,6 +9,8 @@
 
 #include "input/source.h"
 #include "output/output.h"
+#include "policy/retry.h"
+#include "policy/scheduler.h"
 #include "transfer/options.h"
 #include "transfer/session.h"
 
@@ -19,11 +21,11 @@ struct config {
 	struct fetch_options request;
 	struct session_options session;
 
-	uint64_t concurrency; /* at least 1 */
-	uint64_t threads;     /* network threads; 0: as many as suit */
-	uint64_t chunk;       /* 0: off */
-	int64_t chunk_pause_us;
-	uint64_t first; /* stop after so many successes; 0: off */
+	struct scheduler_options schedule;
+	struct retry_options retry;
+	const char *resume; /* the log of a run to take up; NULL: none */
+	uint64_t threads;   /* network threads; 0: as many as suit */
+	uint64_t first;     /* stop after so many successes; 0: off */
 	bool fails_early;
 	int64_t deadline_us; /* 0: none */
 	const char *backend; /* NULL: libev's choice */

@@ -7,17 +7,29 @@
 
 #include "async/channel.h"
 #include "async/job.h"
+#include "policy/scheduler.h"
 #include "transfer/result.h"
 
 struct fetch {
 	struct channel_item item; /* owner: this */
 	struct result result;
 
+	/* The front's. */
+	struct ticket ticket;
+
 	/* The worker's. */
 	struct fetch *prev, *next;
 	struct worker *worker;
+	bool is_unstarted; /* it came back without an attempt: it was recalled */
 	struct job *attempt;
 	struct job_waiter waiter;
 };
+
+/* Its result says that the run was stopped. */
+void fetch_cancel(struct fetch *fetch, enum failure failure);
+
+/* Appends a line about a fetch that is under way, for people. */
+void fetch_put_line(struct buf *out, const struct fetch *fetch, const char *phase, int64_t age_us,
+                    int64_t bytes);
 
 #endif

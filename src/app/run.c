@@ -25,9 +25,16 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "output/stats.h"
-#include "policy/gate.h"
+#include "policy/resume.h"
+#include "policy/retry.h"
+#include "policy/scheduler.h"
+#include "transfer/url.h"
 
-enum { PULL_TURN = 1000 }; /* requests taken in one turn of the loop */
+enum {
+	PULL_TURN = 1000, /* requests taken in one turn of the loop */
+	LEAST_FOR_SPARES = 4,
+	MOST_SPARES = 64, /* for each worker */
+};
 
 /* Something that the run waits for besides its fetches. job is NULL when it does not. */
 struct wait {
@@ -42,30 +49,39 @@ struct run {
 	struct session *session;
 	struct worker **workers;
 	unsigned worker_count;
+	uint64_t concurrency;
+	struct slots slots; /* so many */
 	struct channel *results, *reports;
 	unsigned reports_awaited;
 	struct source *source;
-	struct stream *stream;
+	struct resume *resume;       /* NULL: none */
+	struct stream *stream, *log; /* log: NULL is none */
 	struct output *output;
-	struct gate gate;
-	struct fetch *next;         /* taken from the input, and waits for the gate; or NULL */
+	struct scheduler scheduler;
 	struct fetch *free_fetches; /* linked by next */
-	uint64_t begun;             /* the index of the next request */
+	struct buf host;            /* of the request that is being admitted */
+	uint64_t taken;             /* from the input: the index of the next request */
 	bool is_input_done;
 	enum failure stopped_as; /* FAILURE_NONE: it goes on */
 	int signal;              /* that stopped it; 0: none */
-	int64_t started_us;
-	struct wait input, pause, drain, deadline;
+	int64_t started_us, wake_us;
+	unsigned short random[3]; /* erand48's */
+	struct wait input, wake, drain, deadline;
 	struct post pull_on;
 	struct signal_watch *interrupt, *terminate, *ask;
 };
 
 static void pull(struct run *run);
 
+static struct fetch *fetch_of_ticket(const struct ticket *ticket)
+{
+	return (struct fetch *)((char *)ticket - offsetof(struct fetch, ticket));
+}
+
 static void on_waited(struct job *job, enum err result, void *arg)
 {
 	struct run *run = arg;
-	struct wait *waits[] = {&run->input, &run->pause, &run->drain};
+	struct wait *waits[] = {&run->input, &run->wake, &run->drain};
 
 	(void)result;
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
@@ -119,24 +135,34 @@ static void fetch_give(struct result *result, void *arg)
 
 /* ---- the end ---- */
 
-/* Begins no more, and ends what is in flight. */
+/* A scheduler_ended_fn: one that did not run when the run was stopped. */
+static void on_dropped(struct ticket *ticket, void *arg)
+{
+	struct fetch *fetch = fetch_of_ticket(ticket);
+	struct run *run = arg;
+
+	fetch_cancel(fetch, run->stopped_as);
+	output_add(run->output, &fetch->result);
+}
+
+/* Begins no more, and ends what is under way. */
 static void stop(struct run *run, enum failure failure)
 {
 	if (run->stopped_as || run->job.is_finished)
 		return;
 	run->stopped_as = failure;
 	wait_stop(&run->input);
-	wait_stop(&run->pause);
+	wait_stop(&run->wake);
 	for (unsigned i = 0; i < run->worker_count; i++)
 		worker_cancel(run->workers[i], failure);
+	scheduler_end_waiting(&run->scheduler, loop_now_us(run->loop), on_dropped, run);
 	pull(run);
 }
 
 static void check_done(struct run *run)
 {
-	bool is_at_end = run->stopped_as || (run->is_input_done && !run->next);
-
-	if (is_at_end && !run->gate.in_flight && !run->job.is_finished)
+	if ((run->stopped_as || run->is_input_done) && !run->scheduler.unfinished &&
+	    !run->job.is_finished)
 		job_finish(&run->job, ERR_NONE);
 }
 
@@ -186,7 +212,6 @@ static void finish(struct run *run, struct fetch *fetch)
 	const struct config *config = run->config;
 	bool is_ok = result_is_ok(&fetch->result);
 
-	gate_end(&run->gate, loop_now_us(run->loop));
 	put_place(&fetch->result);
 	output_add(run->output, &fetch->result);
 	if ((!is_ok && config->fails_early) ||
@@ -194,13 +219,40 @@ static void finish(struct run *run, struct fetch *fetch)
 		stop(run, FAILURE_CANCELED);
 }
 
+/* Microseconds until the fetch is tried again; -1: it is not. */
+static int64_t retry_delay(struct run *run, const struct result *r, int64_t now_us)
+{
+	int64_t first_us = r->request.accepted_us + r->time_queue_us;
+
+	if (run->stopped_as)
+		return -1;
+	return retry_delay_us(&run->config->retry, r, now_us - first_us, erand48(run->random));
+}
+
 static void on_result(struct channel_item *item, void *arg)
 {
 	struct run *run = arg;
 	struct fetch *fetch = item->owner;
+	int64_t now_us = loop_now_us(run->loop), pause_us, delay_us;
 
 	channel_expect(run->results, -1);
 	worker_took_back(fetch->worker);
+	if (fetch->is_unstarted && !run->stopped_as) {
+		scheduler_retry(&run->scheduler, &fetch->ticket, now_us, 0);
+		return;
+	}
+	if (fetch->is_unstarted)
+		fetch_cancel(fetch, run->stopped_as);
+	pause_us = retry_pause_us(&run->config->retry, &fetch->result);
+	scheduler_hear(&run->scheduler, &fetch->ticket, now_us, pause_us);
+	for (unsigned i = 0; pause_us && i < run->worker_count; i++)
+		worker_recall(run->workers[i]);
+	delay_us = retry_delay(run, &fetch->result, now_us);
+	if (delay_us >= 0) {
+		scheduler_retry(&run->scheduler, &fetch->ticket, now_us, delay_us);
+		return;
+	}
+	scheduler_end(&run->scheduler, &fetch->ticket, now_us);
 	finish(run, fetch);
 }
 
@@ -211,15 +263,49 @@ static void on_results_end(void *arg)
 
 /* ---- SIGUSR1 ---- */
 
+struct waiting_report {
+	struct buf text;
+	int64_t now_us;
+};
+
+static void put_waiting(const struct ticket *ticket, enum ticket_phase phase, void *arg)
+{
+	static const char *const phases[] = {
+		[TICKET_QUEUED] = "queued",
+		[TICKET_COOLING] = "cooling",
+		[TICKET_SLEEPING] = "sleeping before retry",
+	};
+	const struct fetch *fetch = fetch_of_ticket(ticket);
+	struct waiting_report *report = arg;
+
+	fetch_put_line(&report->text, fetch, phases[phase],
+	               report->now_us - fetch->result.request.accepted_us, 0);
+}
+
+static void report_waiting(const struct run *run)
+{
+	struct waiting_report report = {.now_us = loop_now_us(run->loop)};
+
+	buf_init(&report.text, BUF_UNLIMITED);
+	scheduler_visit(&run->scheduler, report.now_us, put_waiting, &report);
+	fputs(report.text.data, stderr);
+	buf_release(&report.text);
+}
+
 static void on_ask(int signum, void *arg)
 {
 	struct run *run = arg;
 
+	unsigned long long in_flight =
+		run->concurrency - (unsigned long long)atomic_load(&run->slots.free);
+
 	(void)signum;
 	if (run->reports_awaited)
 		return;
-	fprintf(stderr, "gather: %llu in flight, %llu begun\n",
-	        (unsigned long long)run->gate.in_flight, (unsigned long long)run->begun);
+	fprintf(stderr, "gather: %llu in flight, %llu waiting, %llu done\n",
+	        in_flight, (unsigned long long)run->scheduler.unfinished - in_flight,
+	        (unsigned long long)output_stats(run->output)->requests);
+	report_waiting(run);
 	for (; run->reports_awaited < run->worker_count; run->reports_awaited++)
 		worker_ask_report(run->workers[run->reports_awaited]);
 }
@@ -235,11 +321,17 @@ static void on_report(struct channel_item *item, void *arg)
 
 /* ---- requests ---- */
 
-/* The one with most room. Nothing else counts: connections to a host are in all of them. */
-static struct worker *choose_worker(const struct run *run)
+/*
+ * The one with most room; connections to a host are in all of them. But a host that is to be
+ * spared has its connections in one.
+ */
+static struct worker *choose_worker(const struct run *run, const struct fetch *fetch)
 {
+	const struct scheduler_options *schedule = &run->config->schedule;
 	struct worker *best = run->workers[0];
 
+	if (schedule->per_host || schedule->host_rate.count)
+		return run->workers[scheduler_host_number(&fetch->ticket) % run->worker_count];
 	for (unsigned i = 1; i < run->worker_count; i++) {
 		if (worker_load(run->workers[i]) < worker_load(best))
 			best = run->workers[i];
@@ -247,52 +339,87 @@ static struct worker *choose_worker(const struct run *run)
 	return best;
 }
 
-static void begin(struct run *run, struct fetch *fetch)
-{
-	struct result *r = &fetch->result;
-
-	gate_begin(&run->gate);
-	run->begun++;
-	r->request.accepted_us = loop_now_us(run->loop);
-	if (r->request.problem.len) {
-		result_fail(r, FAILURE_INPUT, r->request.problem.data);
-		finish(run, fetch);
-		return;
-	}
-	channel_expect(run->results, +1);
-	worker_submit(choose_worker(run), fetch);
-}
-
-/* Whether there is room for one more. When not, whatever changes that calls pull() again. */
-static bool has_room(struct run *run)
-{
-	if (run->stopped_as || run->pause.job || run->drain.job ||
-	    !output_has_room(run->output, run->begun) ||
-	    gate_ask(&run->gate, loop_now_us(run->loop)) == GATE_FULL)
-		return false;
-	if (!stream_is_full(run->stream))
-		return true;
-	wait_for(run, &run->drain, stream_drain(run->stream), on_waited);
-	return false;
-}
-
-/* Makes run->next the next request. False when there is none now. */
-static bool take_next(struct run *run)
+/* The next request of the input; NULL when there is none now. */
+static struct fetch *take_next(struct run *run)
 {
 	struct fetch *fetch;
 
-	if (run->next)
-		return true;
 	if (run->is_input_done || run->input.job)
-		return false;
+		return NULL;
 	fetch = fetch_take(run);
 	switch (source_next(run->source, &fetch->result.request)) {
-	case ERR_NONE: run->next = fetch; return true;
+	case ERR_NONE: run->taken++; return fetch;
 	case ERR_AGAIN: wait_for(run, &run->input, source_wait(run->source), on_waited); break;
 	default: run->is_input_done = true; break;
 	}
 	fetch_give(&fetch->result, run);
-	return false;
+	return NULL;
+}
+
+/* Takes one more request from the input. False when there is none, or no room for one. */
+static bool admit(struct run *run)
+{
+	int64_t now_us = loop_now_us(run->loop);
+	struct fetch *fetch;
+	struct request *r;
+
+	if (!scheduler_wants(&run->scheduler, now_us) ||
+	    !output_has_room(run->output, run->taken) || !(fetch = take_next(run)))
+		return false;
+	r = &fetch->result.request;
+	if (run->resume && resume_is_done(run->resume, request_fingerprint(r))) {
+		output_skip(run->output, r->index);
+		fetch_give(&fetch->result, run);
+		return true;
+	}
+	if (r->problem.len) {
+		result_fail(&fetch->result, FAILURE_INPUT, r->problem.data);
+		finish(run, fetch);
+		return true;
+	}
+	r->accepted_us = now_us;
+	buf_clear(&run->host);
+	url_put_origin(&run->host, r->url.data, r->url.len);
+	fetch->ticket = (struct ticket){0};
+	scheduler_add(&run->scheduler, &fetch->ticket, run->host.data, run->host.len, now_us);
+	return true;
+}
+
+static bool start_next(struct run *run)
+{
+	struct ticket *ticket = scheduler_next(&run->scheduler, loop_now_us(run->loop));
+	struct fetch *fetch;
+
+	if (!ticket)
+		return false;
+	fetch = fetch_of_ticket(ticket);
+	channel_expect(run->results, +1);
+	worker_submit(choose_worker(run, fetch), fetch);
+	return true;
+}
+
+static bool is_held_up(struct run *run)
+{
+	if (run->drain.job)
+		return true;
+	if (!stream_is_full(run->stream))
+		return false;
+	wait_for(run, &run->drain, stream_drain(run->stream), on_waited);
+	return true;
+}
+
+/* For when the scheduler can go on without anything else that happens. */
+static void set_wake(struct run *run)
+{
+	int64_t wake_us = scheduler_wake_us(&run->scheduler);
+
+	if (run->wake.job && wake_us == run->wake_us)
+		return;
+	wait_stop(&run->wake);
+	run->wake_us = wake_us;
+	if (wake_us != INT64_MAX)
+		wait_for(run, &run->wake,
+		         sleep_for(run->loop, wake_us - loop_now_us(run->loop)), on_waited);
 }
 
 static void on_pull_on(struct post *post)
@@ -300,28 +427,24 @@ static void on_pull_on(struct post *post)
 	pull((struct run *)((char *)post - offsetof(struct run, pull_on)));
 }
 
-/* Begins as many requests as there is room for. */
+/* Starts as many requests as can run. When there are no more, whatever changes that calls this. */
 static void pull(struct run *run)
 {
-	for (unsigned turn = 0; has_room(run) && take_next(run); turn++) {
-		/* Only when there is a request that would wait: the end of the input does not. */
-		int64_t wait_us = gate_ask(&run->gate, loop_now_us(run->loop));
-		struct fetch *fetch = run->next;
+	unsigned turn = 0;
 
-		if (wait_us != GATE_OPEN) {
-			wait_for(run, &run->pause, sleep_for(run->loop, wait_us), on_waited);
-			break;
-		}
-		/* Input that cannot be used ends at once and makes room for more. */
-		if (turn == PULL_TURN) {
+	while (!run->stopped_as && !is_held_up(run) && (start_next(run) || admit(run))) {
+		/* Look-ahead, and what is skipped or cannot be used, must not stop the loop. */
+		if (++turn == PULL_TURN) {
 			loop_post(run->loop, &run->pull_on);
 			break;
 		}
-		run->next = NULL;
-		begin(run, fetch);
 	}
-	for (unsigned i = 0; i < run->worker_count; i++)
+	for (unsigned i = 0; i < run->worker_count; i++) {
 		worker_flush(run->workers[i]);
+		worker_use_slots(run->workers[i]);
+	}
+	if (!run->stopped_as && !run->drain.job && turn < PULL_TURN)
+		set_wake(run);
 	check_done(run);
 }
 
@@ -339,22 +462,60 @@ static void run_free(struct job *job)
 
 static const struct job_kind run_kind = {"run", run_cancel, run_free};
 
+/*
+ * How many requests may wait in the workers for slots: enough to bridge the way to the front and
+ * back. Not where it counts when exactly each begins.
+ */
+static uint64_t count_spares(const struct scheduler_options *schedule, uint64_t threads)
+{
+	uint64_t spares = schedule->concurrency / threads / 2;
+
+	if (schedule->per_host || schedule->rate.count || schedule->host_rate.count ||
+	    schedule->concurrency < LEAST_FOR_SPARES)
+		return 0;
+	return threads * (spares < MOST_SPARES ? spares : MOST_SPARES);
+}
+
 static enum err open_workers(struct run *run, struct error *e)
 {
 	const struct config *config = run->config;
-	uint64_t concurrency = config->concurrency;
-	uint64_t threads = config->threads ? config->threads : machine_choose_threads(concurrency);
+	struct scheduler_options schedule = config->schedule;
+	uint64_t threads = config->threads ? config->threads
+	                                   : machine_choose_threads(schedule.concurrency);
+	uint64_t expected;
 
-	machine_fit_descriptors(&concurrency, &threads);
-	gate_init(&run->gate, concurrency, config->chunk, config->chunk_pause_us);
+	machine_fit_descriptors(&schedule.concurrency, &threads);
+	run->concurrency = schedule.concurrency;
+	atomic_init(&run->slots.free, (long)schedule.concurrency);
+	expected = schedule.concurrency / threads;
+	schedule.concurrency += count_spares(&schedule, threads);
+	scheduler_init(&run->scheduler, &schedule);
 	run->workers = mem_zero(threads, sizeof(struct worker *));
 	for (; run->worker_count < threads; run->worker_count++) {
-		struct worker *w = worker_new(run->results, run->reports, run->session,
-		                              config->backend, concurrency / threads, e);
+		struct worker *w = worker_new(run->results, run->reports, run->session, &run->slots,
+		                              config->backend, expected, e);
 		if (!w)
 			return ERR_SYSTEM;
 		run->workers[run->worker_count] = w;
 	}
+	return ERR_NONE;
+}
+
+static enum err open_log(struct run *run, struct error *e)
+{
+	const char *path = run->config->resume;
+	int64_t cut_bytes;
+
+	if (!path)
+		return ERR_NONE;
+	run->resume = resume_open(path, e);
+	if (!run->resume)
+		return ERR_SYSTEM;
+	cut_bytes = resume_cut_bytes(run->resume);
+	if (cut_bytes)
+		fprintf(stderr, "gather: warning: cut a torn last line of %lld bytes off %s\n",
+		        (long long)cut_bytes, path);
+	run->log = stream_new(run->loop, resume_fd(run->resume), on_output_failed, run);
 	return ERR_NONE;
 }
 
@@ -365,6 +526,8 @@ static enum err open_all(struct run *run, struct error *e)
 	run->loop = loop_new(true, config->backend, e);
 	if (!run->loop)
 		return ERR_SYSTEM;
+	if (open_log(run, e))
+		return ERR_SYSTEM;
 	run->session = session_new(&config->session);
 	run->reports = channel_new(run->loop, on_report, NULL, run);
 	run->results = channel_new(run->loop, on_result, on_results_end, run);
@@ -372,7 +535,7 @@ static enum err open_all(struct run *run, struct error *e)
 		return ERR_SYSTEM;
 	run->source = source_new(run->loop, &config->source);
 	run->stream = stream_new(run->loop, STDOUT_FILENO, on_output_failed, run);
-	run->output = output_new(&config->output, run->stream, fetch_give, run);
+	run->output = output_new(&config->output, run->stream, run->log, fetch_give, run);
 	run->interrupt = signal_watch_new(run->loop, SIGINT, on_signal, run);
 	run->ask = signal_watch_new(run->loop, SIGUSR1, on_ask, run);
 	run->terminate = signal_watch_new(run->loop, SIGTERM, on_signal, run);
@@ -392,12 +555,14 @@ static enum err close_all(struct run *run)
 	source_free(run->source);
 	output_free(run->output);
 	stream_free(run->stream);
+	stream_free(run->log);
 	signal_watch_free(run->interrupt);
 	signal_watch_free(run->terminate);
 	signal_watch_free(run->ask);
 	failed = session_free(run->session);
-	if (run->next)
-		fetch_give(&run->next->result, run);
+	scheduler_release(&run->scheduler);
+	buf_release(&run->host);
+	resume_close(run->resume);
 	while ((fetch = run->free_fetches)) {
 		run->free_fetches = fetch->next;
 		result_release(&fetch->result);
@@ -431,9 +596,22 @@ static int exit_code(const struct run *run, int write_errno)
 	return stats->ok == stats->requests && !run->stopped_as ? EXIT_ALL_OK : EXIT_SOME_FAILED;
 }
 
-static int run_to_end(struct run *run)
+/* All is written, or cannot be. The errno that says so, or 0. */
+static int flush(struct stream *stream, const char *name)
 {
 	int write_errno;
+
+	job_await(stream_flush(stream));
+	write_errno = stream_errno(stream);
+	/* A reader that has seen enough is no error to talk about. */
+	if (write_errno && write_errno != EPIPE)
+		fprintf(stderr, "gather: cannot write %s: %s\n", name, strerror(write_errno));
+	return write_errno;
+}
+
+static int run_to_end(struct run *run)
+{
+	int write_errno, log_errno = 0;
 
 	run->started_us = clock_mono_us();
 	job_start(&run->job, run->loop, &run_kind);
@@ -443,27 +621,28 @@ static int run_to_end(struct run *run)
 	pull(run);
 	job_await(&run->job);
 	wait_stop(&run->input);
-	wait_stop(&run->pause);
+	wait_stop(&run->wake);
 	wait_stop(&run->drain);
 	wait_stop(&run->deadline);
 	output_end(run->output, clock_mono_us() - run->started_us);
 	loop_run(run->loop); /* the waits that were stopped report */
-	job_await(stream_flush(run->stream));
-	write_errno = stream_errno(run->stream);
-	/* A reader that has seen enough is no error to talk about. */
-	if (write_errno && write_errno != EPIPE)
-		fprintf(stderr, "gather: cannot write results: %s\n", strerror(write_errno));
+	write_errno = flush(run->stream, "results");
+	if (run->log)
+		log_errno = flush(run->log, run->config->resume);
 	if (run->config->has_summary && !write_errno)
 		print_summary(run);
-	return exit_code(run, write_errno);
+	return exit_code(run, write_errno ? write_errno : log_errno);
 }
 
 int run(const struct config *config)
 {
+	int64_t seed = clock_unix_us();
 	struct run run = {.config = config, .pull_on.fn = on_pull_on};
 	struct error e = {""};
 	int code = EXIT_USAGE;
 
+	memcpy(run.random, &seed, sizeof(run.random));
+	buf_init(&run.host, BUF_UNLIMITED);
 	if (open_all(&run, &e)) {
 		fprintf(stderr, "gather: %s\n", e.text);
 	} else {

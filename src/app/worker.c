@@ -8,10 +8,7 @@
 #include "app/fetch.h"
 #include "async/loop.h"
 #include "base/mem.h"
-#include "base/units.h"
-#include "base/utf8.h"
 #include "transfer/engine.h"
-#include "transfer/url.h"
 
 struct worker {
 	struct channel *results, *reports;
@@ -21,18 +18,24 @@ struct worker {
 	unsigned load;
 	struct channel_batch submitted;
 
+	/* Of both. */
+	struct slots *slots;
+	atomic_uint waiting_count;
+	atomic_bool is_look_sent, is_recalled;
+
 	/* Of the thread. */
 	struct loop *loop;
 	struct engine *engine;
 	struct channel *fetches, *orders;
 	struct fetch *running;
+	struct fetch *waiting; /* for slots */
 	struct channel_batch finished; /* to be handed back at the end of this turn */
 	struct post hand_back;
 	enum failure canceled_as; /* FAILURE_NONE: not cancelled */
 	bool is_quitting;
 
 	/* What the front can ask for; none is sent again before it was received. */
-	struct channel_item cancel, quit, ask_report;
+	struct channel_item cancel, quit, ask_report, look;
 	struct worker_report report;
 	enum failure asked_failure;
 };
@@ -51,10 +54,18 @@ static void on_hand_back(struct post *post)
 	channel_send_batch(worker->results, &worker->finished);
 }
 
-static const char *cancel_message(enum failure failure)
+static bool take_slot(struct slots *slots)
 {
-	return failure == FAILURE_DEADLINE ? "the run's deadline has passed" : "canceled";
+	long free = atomic_load(&slots->free);
+
+	while (free > 0) {
+		if (atomic_compare_exchange_weak(&slots->free, &free, free - 1))
+			return true;
+	}
+	return false;
 }
+
+static void start_waiting(struct worker *worker);
 
 static void on_attempt_done(struct job *job, enum err result, void *arg)
 {
@@ -64,9 +75,48 @@ static void on_attempt_done(struct job *job, enum err result, void *arg)
 	(void)job;
 	DL_DELETE(worker->running, fetch);
 	if (result == ERR_CANCELED)
-		result_fail(&fetch->result, worker->canceled_as,
-		            cancel_message(worker->canceled_as));
+		fetch_cancel(fetch, worker->canceled_as);
+	atomic_fetch_add(&worker->slots->free, 1);
 	hand_back(worker, fetch);
+	start_waiting(worker);
+}
+
+static struct fetch *take_waiting(struct worker *worker)
+{
+	struct fetch *fetch = worker->waiting;
+
+	DL_DELETE(worker->waiting, fetch);
+	atomic_fetch_sub(&worker->waiting_count, 1);
+	return fetch;
+}
+
+static void start_waiting(struct worker *worker)
+{
+	while (worker->waiting && take_slot(worker->slots)) {
+		struct fetch *fetch = take_waiting(worker);
+
+		DL_APPEND(worker->running, fetch);
+		fetch->attempt = engine_fetch(worker->engine, &fetch->result);
+		job_watch(fetch->attempt, &fetch->waiter, on_attempt_done, fetch);
+	}
+}
+
+static void cancel_waiting(struct worker *worker)
+{
+	while (worker->waiting) {
+		struct fetch *fetch = take_waiting(worker);
+		fetch_cancel(fetch, worker->canceled_as);
+		hand_back(worker, fetch);
+	}
+}
+
+static void recall_waiting(struct worker *worker)
+{
+	while (worker->waiting) {
+		struct fetch *fetch = take_waiting(worker);
+		fetch->is_unstarted = true;
+		hand_back(worker, fetch);
+	}
 }
 
 static void on_fetch(struct channel_item *item, void *arg)
@@ -74,42 +124,28 @@ static void on_fetch(struct channel_item *item, void *arg)
 	struct worker *worker = arg;
 	struct fetch *fetch = item->owner;
 
-	if (worker->canceled_as) {
-		result_fail(&fetch->result, worker->canceled_as,
-		            cancel_message(worker->canceled_as));
-		hand_back(worker, fetch);
-		return;
-	}
-	DL_APPEND(worker->running, fetch);
-	fetch->attempt = engine_fetch(worker->engine, &fetch->result);
-	job_watch(fetch->attempt, &fetch->waiter, on_attempt_done, fetch);
-}
-
-static void report_fetch(struct buf *text, const struct fetch *fetch)
-{
-	const struct request *request = &fetch->result.request;
-	struct progress progress;
-	struct buf url;
-	char age[UNITS_TEXT], bytes[UNITS_TEXT];
-
-	engine_get_progress(fetch->attempt, &progress);
-	buf_printf(text, "%8llu  %-10s  %7s  attempt %u  %7s  ", (unsigned long long)request->index,
-	           progress.phase, units_show_time(age, progress.age_us), fetch->result.attempts,
-	           units_show_bytes(bytes, (uint64_t)progress.bytes));
-	buf_init(&url, BUF_UNLIMITED);
-	url_put_masked(&url, request->url.data, request->url.len);
-	utf8_put(text, url.data, url.len, UTF8_FOR_TERMINALS);
-	buf_release(&url);
-	buf_put_byte(text, '\n');
+	DL_APPEND(worker->waiting, fetch);
+	atomic_fetch_add(&worker->waiting_count, 1);
+	if (worker->canceled_as)
+		cancel_waiting(worker);
+	else
+		start_waiting(worker);
 }
 
 static void make_report(struct worker *worker)
 {
+	struct progress progress;
 	struct fetch *fetch;
 
 	buf_clear(&worker->report.text);
+	DL_FOREACH (worker->waiting, fetch) {
+		fetch_put_line(&worker->report.text, fetch, "queued",
+		               loop_now_us(worker->loop) - fetch->result.request.accepted_us, 0);
+	}
 	DL_FOREACH (worker->running, fetch) {
-		report_fetch(&worker->report.text, fetch);
+		engine_get_progress(fetch->attempt, &progress);
+		fetch_put_line(&worker->report.text, fetch, progress.phase, progress.age_us,
+		               progress.bytes);
 	}
 	channel_send(worker->reports, &worker->report.item);
 }
@@ -127,7 +163,15 @@ static void on_order(struct channel_item *item, void *arg)
 		make_report(worker);
 		return;
 	}
+	if (item == &worker->look) {
+		atomic_store(&worker->is_look_sent, false);
+		if (atomic_exchange(&worker->is_recalled, false))
+			recall_waiting(worker);
+		start_waiting(worker);
+		return;
+	}
 	worker->canceled_as = worker->asked_failure;
+	cancel_waiting(worker);
 	DL_FOREACH (worker->running, fetch) {
 		job_cancel(fetch->attempt);
 	}
@@ -153,12 +197,14 @@ static void worker_release(struct worker *worker)
 }
 
 struct worker *worker_new(struct channel *results, struct channel *reports, struct session *session,
-                          const char *backend, uint64_t expected, struct error *e)
+                          struct slots *slots, const char *backend, uint64_t expected,
+                          struct error *e)
 {
 	struct worker *worker = mem_zero(1, sizeof(*worker));
 
 	worker->results = results;
 	worker->reports = reports;
+	worker->slots = slots;
 	worker->report.item.owner = &worker->report;
 	buf_init(&worker->report.text, BUF_UNLIMITED);
 	worker->hand_back.fn = on_hand_back;
@@ -202,12 +248,31 @@ void worker_submit(struct worker *worker, struct fetch *fetch)
 {
 	worker->load++;
 	fetch->worker = worker;
+	fetch->is_unstarted = false;
 	channel_batch_add(&worker->submitted, &fetch->item);
 }
 
 void worker_flush(struct worker *worker)
 {
 	channel_send_batch(worker->fetches, &worker->submitted);
+}
+
+static void look(struct worker *worker)
+{
+	if (!atomic_exchange(&worker->is_look_sent, true))
+		channel_send(worker->orders, &worker->look);
+}
+
+void worker_use_slots(struct worker *worker)
+{
+	if (atomic_load(&worker->slots->free) > 0 && atomic_load(&worker->waiting_count))
+		look(worker);
+}
+
+void worker_recall(struct worker *worker)
+{
+	atomic_store(&worker->is_recalled, true);
+	look(worker);
 }
 
 void worker_ask_report(struct worker *worker)

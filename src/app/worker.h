@@ -1,9 +1,16 @@
 /*
  * A network thread: its own loop and engine. The front hands it fetches, it hands them back with
  * their results. Within app/ only.
+ *
+ * An attempt runs only while it has one of the slots that all workers share, so that there are never
+ * more at once than -c says. The front may hand out a few fetches more than there are slots: a
+ * worker whose attempt ends then begins the next without a word with the front.
  */
 #ifndef APP_WORKER_H
 #define APP_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
 
 #include "async/channel.h"
 #include "base/buf.h"
@@ -14,14 +21,19 @@ struct fetch;
 struct session;
 struct worker;
 
+struct slots {
+	atomic_long free;
+};
+
 /*
- * Starts the thread. Finished fetches are sent to results, reports to reports; these and session
- * outlive the worker.
+ * Starts the thread. Finished fetches are sent to results, reports to reports; these, session and
+ * slots outlive the worker.
  * expected: about how many fetches it will have at once.
  * NULL with *e when there is no thread or no loop to be had.
  */
 struct worker *worker_new(struct channel *results, struct channel *reports, struct session *session,
-                          const char *backend, uint64_t expected, struct error *e);
+                          struct slots *slots, const char *backend, uint64_t expected,
+                          struct error *e);
 
 /* Every fetch was handed back. Ends and joins the thread. NULL is fine. */
 void worker_free(struct worker *worker);
@@ -32,8 +44,15 @@ void worker_submit(struct worker *worker, struct fetch *fetch);
 /* Sends what was submitted. */
 void worker_flush(struct worker *worker);
 
+/* How many it has that were not handed back. */
 unsigned worker_load(const struct worker *worker);
 void worker_took_back(struct worker *worker);
+
+/* Where fetches wait for slots, and slots are free now: to be called when fetches have come back. */
+void worker_use_slots(struct worker *worker);
+
+/* Those that wait for slots come back as they are: see fetch->is_unstarted. */
+void worker_recall(struct worker *worker);
 
 /* A list of what a worker has in flight, for people. */
 struct worker_report {

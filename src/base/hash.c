@@ -29,43 +29,89 @@ void hash_set_release(struct hash_set *set)
 	*set = (struct hash_set){0};
 }
 
+static bool is_used(const struct hash_set *set, size_t place)
+{
+	return set->slots[place].low | set->slots[place].high;
+}
+
 /* Linear probing from the low bits. Returns the place of h, or the empty one where it belongs. */
-static struct hash *find_slot(const struct hash_set *set, struct hash h)
+static size_t find(const struct hash_set *set, struct hash h)
 {
 	size_t mask = set->capacity - 1;
 	size_t i = (size_t)h.low & mask;
 
-	while (set->slots[i].low | set->slots[i].high) {
-		if (set->slots[i].low == h.low && set->slots[i].high == h.high)
-			break;
+	while (is_used(set, i) && (set->slots[i].low != h.low || set->slots[i].high != h.high))
 		i = (i + 1) & mask;
-	}
-	return &set->slots[i];
+	return i;
 }
 
-static void grow(struct hash_set *set)
+/* Makes room for one more. *counts goes along with the slots, unless it is NULL and stays so. */
+static void grow(struct hash_set *set, uint32_t **counts)
 {
 	struct hash_set old = *set;
+	uint32_t *old_counts = counts ? *counts : NULL;
 
+	if (set->used * 3 < set->capacity * 2)
+		return;
 	set->capacity = old.capacity ? old.capacity * 2 : 64;
 	set->slots = mem_zero(set->capacity, sizeof(*set->slots));
+	if (counts)
+		*counts = mem_zero(set->capacity, sizeof(**counts));
 	for (size_t i = 0; i < old.capacity; i++) {
-		if (old.slots[i].low | old.slots[i].high)
-			*find_slot(set, old.slots[i]) = old.slots[i];
+		size_t place;
+
+		if (!is_used(&old, i))
+			continue;
+		place = find(set, old.slots[i]);
+		set->slots[place] = old.slots[i];
+		if (counts)
+			(*counts)[place] = old_counts[i];
 	}
 	free(old.slots);
+	free(old_counts);
+}
+
+static bool add_at(struct hash_set *set, size_t place, struct hash h)
+{
+	if (is_used(set, place))
+		return false;
+	set->slots[place] = h;
+	set->used++;
+	return true;
 }
 
 bool hash_set_add(struct hash_set *set, struct hash h)
 {
-	struct hash *slot;
+	grow(set, NULL);
+	return add_at(set, find(set, h), h);
+}
 
-	if (set->used * 3 >= set->capacity * 2)
-		grow(set);
-	slot = find_slot(set, h);
-	if (slot->low | slot->high)
+void hash_bag_release(struct hash_bag *bag)
+{
+	hash_set_release(&bag->set);
+	free(bag->counts);
+	bag->counts = NULL;
+}
+
+void hash_bag_add(struct hash_bag *bag, struct hash h)
+{
+	size_t place;
+
+	grow(&bag->set, &bag->counts);
+	place = find(&bag->set, h);
+	add_at(&bag->set, place, h);
+	bag->counts[place]++;
+}
+
+bool hash_bag_take(struct hash_bag *bag, struct hash h)
+{
+	size_t place;
+
+	if (!bag->set.capacity)
 		return false;
-	*slot = h;
-	set->used++;
+	place = find(&bag->set, h);
+	if (!bag->counts[place])
+		return false;
+	bag->counts[place]--;
 	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * A hash of 128 bits over any number of parts, and a set of such hashes.
+ * A hash of 128 bits over any number of parts, and sets and bags of such hashes.
  *
  * The value is the same on every machine and in every version (XXH3, whose output is frozen), so
  * that shards agree and a journal can be matched. At 128 bits two requests of a list of a billion
@@ -16,7 +16,6 @@ struct hash {
 	uint64_t low, high;
 };
 
-/* Starts at nothing: (struct hash){0}. */
 struct hash hash_bytes(const void *data, size_t len);
 
 /* h continued with one more part; the borders between parts count ("ab","c" is not "a","bc"). */
@@ -35,5 +34,17 @@ void hash_set_release(struct hash_set *set);
 
 /* Returns false when h was there already. */
 bool hash_set_add(struct hash_set *set, struct hash h);
+
+/* A set that knows how often each was added. {0} is empty. 32 to 64 bytes a member. */
+struct hash_bag {
+	struct hash_set set;
+	uint32_t *counts; /* beside the set's slots */
+};
+
+void hash_bag_release(struct hash_bag *bag);
+void hash_bag_add(struct hash_bag *bag, struct hash h);
+
+/* Takes one h out; false when there is none. */
+bool hash_bag_take(struct hash_bag *bag, struct hash h);
 
 #endif

@@ -240,8 +240,27 @@ static enum err call_sequential(struct cli *cli, const char *value, struct error
 {
 	(void)value;
 	(void)e;
-	cli->config.concurrency = 1;
+	cli->config.schedule.concurrency = 1;
+	cli->config.schedule.chunk = 1; /* so that none goes ahead of one that is tried again */
 	return ERR_NONE;
+}
+
+static enum err call_rate(struct cli *cli, const char *value, struct error *e)
+{
+	return rate_parse(value, &cli->config.schedule.rate, e);
+}
+
+static enum err call_host_rate(struct cli *cli, const char *value, struct error *e)
+{
+	return rate_parse(value, &cli->config.schedule.host_rate, e);
+}
+
+static enum err call_retry_on(struct cli *cli, const char *value, struct error *e)
+{
+	struct retry_options *retry = &cli->config.retry;
+
+	retry->has_statuses = true;
+	return statuses_parse(value, retry->statuses, e);
 }
 
 static enum err call_accept(struct cli *cli, const char *value, struct error *e)
@@ -427,15 +446,21 @@ const struct option_spec option_table[] = {
 	 "set any other option of libcurl", CALL(call_curl)},
 
 	{"concurrency", 'c', C, true, ARG_NUMBER, "N",
-	 "have at most N transfers in flight (100)", NUMBER(concurrency), .min = 1, .max = 100000},
-	{"parallel-max", 0, C, false, ARG_NUMBER, "N", NULL, NUMBER(concurrency),
+	 "have at most N transfers in flight (100)", NUMBER(schedule.concurrency), .min = 1, .max = 100000},
+	{"parallel-max", 0, C, false, ARG_NUMBER, "N", NULL, NUMBER(schedule.concurrency),
 	 .min = 1, .max = 100000},
+	{"per-host", 0, C, true, ARG_NUMBER, "N",
+	 "of these, at most N to one host", NUMBER(schedule.per_host), .min = 1, .max = 100000},
 	{"sequential", 0, C, true, ARG_NONE, NULL,
 	 "one at a time, in order", CALL(call_sequential)},
 	{"chunk", 0, C, true, ARG_NUMBER, "N",
-	 "begin N, gather all of them, then the next N", NUMBER(chunk), .min = 1, .max = 1000000000},
+	 "begin N, gather all of them, then the next N", NUMBER(schedule.chunk), .min = 1, .max = 1000000000},
 	{"chunk-pause", 0, C, false, ARG_TIME, "TIME",
-	 "wait between chunks", NUMBER(chunk_pause_us)},
+	 "wait between chunks", NUMBER(schedule.chunk_pause_us)},
+	{"rate", 0, C, true, ARG_TEXT, "N/UNIT",
+	 "start at most N requests a UNIT: 10/s, 100/m, 5/15s", CALL(call_rate)},
+	{"host-rate", 0, C, true, ARG_TEXT, "N/UNIT",
+	 "the same for each host", CALL(call_host_rate)},
 	{"first", 0, C, true, ARG_NUMBER, "N",
 	 "stop after N successes and cancel the rest", NUMBER(first), .min = 1, .max = 1000000000},
 	{"fail-early", 0, C, true, ARG_NONE, NULL,
@@ -457,6 +482,19 @@ const struct option_spec option_table[] = {
 	 "a second (1)", SETTINGS("LOW_SPEED_LIMIT=%")},
 	{"deadline", 0, T, true, ARG_TIME, "TIME",
 	 "end the whole run after TIME", NUMBER(deadline_us), .min = MS_US},
+	{"retry", 0, T, true, ARG_NUMBER, "N",
+	 "try again, up to N times, what may yet succeed (0)", NUMBER(retry.retries),
+	 .min = 0, .max = 1000000},
+	{"retry-delay", 0, T, true, ARG_TIME, "TIME",
+	 "wait TIME before each (1 s, then twice as long, ...)", NUMBER(retry.delay_us)},
+	{"retry-max-time", 0, T, false, ARG_TIME, "TIME",
+	 "not later than TIME after the first attempt", NUMBER(retry.max_time_us)},
+	{"retry-all-errors", 0, T, false, ARG_NONE, NULL,
+	 "whatever the error, and whatever the method", ON(retry.is_any_error)},
+	{"retry-on", 0, T, false, ARG_TEXT, "LIST",
+	 "on these statuses, like 425,500-599", CALL(call_retry_on)},
+	{"retry-after-max", 0, T, false, ARG_TIME, "TIME",
+	 "pause a host that asks for it at most TIME (120)", NUMBER(retry.pause_max_us)},
 
 	{"jsonl", 0, O, true, ARG_NONE, NULL, "a JSON object a line", CALL(call_jsonl)},
 	{"json", 0, O, true, ARG_NONE, NULL,
@@ -472,6 +510,8 @@ const struct option_spec option_table[] = {
 	 "put response bodies into JSON", ON(request.keeps_body)},
 	{"accept", 0, O, false, ARG_TEXT, "LIST",
 	 "the statuses that are a success, like 200-299,404", CALL(call_accept)},
+	{"resume", 0, O, true, ARG_FILE, "FILE",
+	 "log results in FILE, and skip what is done there", TEXT(resume)},
 	{"silent", 's', O, true, ARG_NONE, NULL, "no result lines", CALL(call_silent)},
 	{"no-summary", 0, O, true, ARG_NONE, NULL, "no summary", OFF(has_summary)},
 	{"color", 0, O, false, ARG_CHOICE, "WHEN",
@@ -496,7 +536,7 @@ const char *option_group_name(enum option_group group)
 		[GROUP_REQUEST] = "Requests",
 		[GROUP_CONNECTION] = "Connections",
 		[GROUP_CONCURRENCY] = "Concurrency",
-		[GROUP_TIME] = "Time limits",
+		[GROUP_TIME] = "Time and retry",
 		[GROUP_OUTPUT] = "Output",
 		[GROUP_OTHER] = "Other",
 	};

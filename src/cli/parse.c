@@ -11,9 +11,11 @@
 #include "cli/options.h"
 #include "cli/suggest.h"
 #include "output/format.h"
+#include "policy/resume.h"
 
 enum {
 	DEFAULT_CONCURRENCY = 100,
+	DEFAULT_PAUSE_MAX_US = 120 * 1000000,
 	/* In order, so many results may wait for an earlier one, and never fewer than twice -c. */
 	ORDER_WINDOW = 8192,
 	LONG_ONLY = 256, /* getopt's value of an option without a letter: this and its place */
@@ -32,6 +34,7 @@ void cli_release(struct cli *cli)
 {
 	fetch_options_release(&cli->config.request);
 	field_list_release(&cli->config.output.fields);
+	field_list_release(&cli->config.output.log_fields);
 	buf_release(&cli->cookies);
 	free(cli->items);
 	free(cli->cookie_files);
@@ -242,6 +245,14 @@ static bool wants_color(const struct cli *cli, int fd)
 	return !(no_color && *no_color) && isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
+/* All there is to know, whatever the results on standard output have. */
+static void settle_log(struct output_options *output, const struct fetch_options *request)
+{
+	if (field_list_add(&output->log_fields, RESUME_FIELDS, NULL))
+		abort();
+	field_list_add_all(&output->log_fields, request->keeps_headers, request->keeps_body);
+}
+
 static void settle_output(struct cli *cli)
 {
 	struct output_options *output = &cli->config.output;
@@ -256,8 +267,10 @@ static void settle_output(struct cli *cli)
 	} else {
 		field_list_add_all(&output->fields, request->keeps_headers, request->keeps_body);
 	}
+	if (cli->config.resume)
+		settle_log(output, request);
 	output->has_color = wants_color(cli, STDOUT_FILENO);
-	output->window = 2 * cli->config.concurrency;
+	output->window = 2 * cli->config.schedule.concurrency;
 	if (output->window < ORDER_WINDOW)
 		output->window = ORDER_WINDOW;
 	cli->config.summary_has_color = wants_color(cli, STDERR_FILENO);
@@ -335,7 +348,8 @@ enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
 	fetch_options_init(&config->request);
 	config->source.globs_urls = true;
 	config->source.request = &config->request;
-	config->concurrency = DEFAULT_CONCURRENCY;
+	config->schedule.concurrency = DEFAULT_CONCURRENCY;
+	config->retry.pause_max_us = DEFAULT_PAUSE_MAX_US;
 	config->output.format = &format_text;
 	config->has_summary = true;
 

@@ -1,5 +1,6 @@
 #include "output/fields.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ enum kind {
 	KIND_HEADERS,
 	KIND_BODY,
 	KIND_BODY_BASE64,
+	KIND_FINGERPRINT,
 };
 
 struct field {
@@ -81,6 +83,7 @@ static const struct field table[] = {
 	{"headers", KIND_HEADERS, 0},
 	{"body", KIND_BODY, 0},
 	{"body_base64", KIND_BODY_BASE64, 0},
+	{"fingerprint", KIND_FINGERPRINT, 0},
 };
 
 enum { FIELDS = sizeof(table) / sizeof(table[0]) };
@@ -101,7 +104,8 @@ void field_list_add_all(struct field_list *list, bool with_headers, bool with_bo
 {
 	for (const struct field *f = table; f < table + FIELDS; f++) {
 		bool is_body = f->kind == KIND_BODY || f->kind == KIND_BODY_BASE64;
-		if ((f->kind != KIND_HEADERS || with_headers) && (!is_body || with_body))
+		if ((f->kind != KIND_HEADERS || with_headers) && (!is_body || with_body) &&
+		    f->kind != KIND_FINGERPRINT && !field_list_has(list, f->name))
 			add_one(list, f);
 	}
 }
@@ -159,6 +163,7 @@ enum value_type {
 	VALUE_BASE64,
 	VALUE_URL,
 	VALUE_HEADERS,
+	VALUE_HASH,
 };
 
 /* A member as one of the few things that a format must be able to write. */
@@ -167,6 +172,7 @@ struct value {
 	int64_t number;
 	const char *data;
 	size_t len;
+	struct hash hash;
 };
 
 static struct value text_value(const char *data, size_t len)
@@ -234,6 +240,8 @@ static struct value get_value(const struct field *f, const struct result *r)
 		                      .len = r->headers.len};
 	case KIND_BODY:
 	case KIND_BODY_BASE64: return body_value(r, f->kind);
+	case KIND_FINGERPRINT:
+		return (struct value){.type = VALUE_HASH, .hash = request_fingerprint(&r->request)};
 	}
 	return (struct value){0};
 }
@@ -268,8 +276,18 @@ static void put_headers(struct json *json, const char *data, size_t len)
 	json_end(json, '}');
 }
 
+enum { HASH_TEXT = 33 };
+
+/* 32 hexadecimal digits. */
+static void show_hash(char text[HASH_TEXT], struct hash h)
+{
+	snprintf(text, HASH_TEXT, "%016llx%016llx", (unsigned long long)h.high,
+	         (unsigned long long)h.low);
+}
+
 static void put_json_value(struct json *json, const struct value *v)
 {
+	char hash[HASH_TEXT];
 	struct buf masked;
 
 	switch (v->type) {
@@ -280,6 +298,10 @@ static void put_json_value(struct json *json, const struct value *v)
 	case VALUE_TEXT: json_bytes(json, v->data, v->len); break;
 	case VALUE_BASE64: json_base64(json, v->data, v->len); break;
 	case VALUE_HEADERS: put_headers(json, v->data, v->len); break;
+	case VALUE_HASH:
+		show_hash(hash, v->hash);
+		json_text(json, hash);
+		break;
 	case VALUE_URL:
 		if (!memchr(v->data, '@', v->len)) {
 			json_bytes(json, v->data, v->len);
@@ -338,7 +360,8 @@ static void put_csv_value(struct buf *out, const struct value *v)
 	case VALUE_TEXT: put_csv_text(out, v->data, v->len); return;
 	case VALUE_BASE64:
 	case VALUE_URL:
-	case VALUE_HEADERS: break;
+	case VALUE_HEADERS:
+	case VALUE_HASH: break;
 	}
 	buf_init(&text, BUF_UNLIMITED);
 	json_init(&json, &text);
@@ -346,7 +369,7 @@ static void put_csv_value(struct buf *out, const struct value *v)
 		url_put_masked(&text, v->data, v->len);
 	else
 		put_json_value(&json, v);
-	if (v->type == VALUE_BASE64) /* without its quotes */
+	if (v->type == VALUE_BASE64 || v->type == VALUE_HASH) /* without its quotes */
 		buf_put(out, text.data + 1, text.len - 2);
 	else
 		put_csv_text(out, text.data, text.len);

@@ -22,7 +22,10 @@ struct field_list {
 
 void field_list_release(struct field_list *list);
 
-/* Every field; headers and body only when they are asked for. */
+/*
+ * Every field that is not in the list yet; headers and body only when they are asked for, the
+ * fingerprint never.
+ */
 void field_list_add_all(struct field_list *list, bool with_headers, bool with_body);
 
 /* Adds those of a list like "url,http_code". ERR_SYNTAX names the one that is unknown. */

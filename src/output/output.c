@@ -14,16 +14,16 @@ enum { HELD_BYTES_LIMIT = 64 * 1024 * 1024 };
 
 struct output {
 	const struct output_options *options;
-	struct stream *stream;
-	struct format_state state;
+	struct stream *stream, *log; /* log: NULL is none */
+	struct format_state state, log_state;
 	output_done_fn *done;
 	void *arg;
 	struct stats stats;
 	uint64_t next; /* the index that is to be written next, in order */
 	uint64_t held; /* how many wait */
 	size_t held_bytes;
-	struct result
-		*ring[]; /* those that wait, at their index modulo the window; in order only */
+	struct result skipped; /* in the ring, it stands for all that were */
+	struct result *ring[]; /* in order only: those that wait, at their index modulo the window */
 };
 
 static bool is_ordered(const struct output_options *options)
@@ -32,13 +32,15 @@ static bool is_ordered(const struct output_options *options)
 }
 
 struct output *output_new(const struct output_options *options, struct stream *stream,
-                          output_done_fn *done, void *arg)
+                          struct stream *log, output_done_fn *done, void *arg)
 {
 	size_t ring = is_ordered(options) ? options->window * sizeof(struct result *) : 0;
 	struct output *output = mem_zero(1, sizeof(*output) + ring);
 
 	output->options = options;
 	output->stream = stream;
+	output->log = log;
+	output->log_state.fields = &options->log_fields;
 	output->done = done;
 	output->arg = arg;
 	output->state.fields = &options->fields;
@@ -70,17 +72,13 @@ static struct result **slot_of(struct output *output, uint64_t index)
 	return &output->ring[index % output->options->window];
 }
 
-void output_add(struct output *output, struct result *result)
+/* result waits for those before it; those that nobody waits for are written. */
+static void put_in_order(struct output *output, uint64_t index, struct result *result)
 {
 	struct result **slot;
 
-	stats_add(&output->stats, result);
-	if (!is_ordered(output->options)) {
-		write_one(output, result);
-		return;
-	}
-	assert(result->request.index - output->next < output->options->window);
-	*slot_of(output, result->request.index) = result;
+	assert(index - output->next < output->options->window);
+	*slot_of(output, index) = result;
 	output->held++;
 	output->held_bytes += result->body.len;
 	while (*(slot = slot_of(output, output->next))) {
@@ -89,8 +87,29 @@ void output_add(struct output *output, struct result *result)
 		output->held--;
 		output->held_bytes -= result->body.len;
 		output->next++;
-		write_one(output, result);
+		if (result != &output->skipped)
+			write_one(output, result);
 	}
+}
+
+void output_add(struct output *output, struct result *result)
+{
+	stats_add(&output->stats, result);
+	if (output->log) {
+		format_jsonl.put(&output->log_state, stream_buf(output->log), result);
+		stream_commit(output->log);
+	}
+	if (is_ordered(output->options))
+		put_in_order(output, result->request.index, result);
+	else
+		write_one(output, result);
+}
+
+void output_skip(struct output *output, uint64_t index)
+{
+	output->stats.skipped++;
+	if (is_ordered(output->options))
+		put_in_order(output, index, &output->skipped);
 }
 
 bool output_has_room(const struct output *output, uint64_t index)

@@ -19,16 +19,20 @@ struct output_options {
 	const struct format *format;
 	struct field_list fields;
 	bool is_ordered, has_color;
-	uint64_t
-		window; /* in order: how far ahead of the one that is waited for others may begin */
+	uint64_t window; /* in order: how far ahead of the one waited for others may begin */
+
+	struct field_list log_fields; /* of the log, which has JSON lines as results come */
 };
 
 /* Called when the output needs a result no longer. */
 typedef void output_done_fn(struct result *result, void *arg);
 
-/* options and stream are borrowed for the life of the output. Writes what comes before results. */
+/*
+ * options, stream and log are borrowed for the life of the output; log may be NULL. Writes what
+ * comes before results.
+ */
 struct output *output_new(const struct output_options *options, struct stream *stream,
-                          output_done_fn *done, void *arg);
+                          struct stream *log, output_done_fn *done, void *arg);
 
 /* No result is held: output_end() was called. NULL is fine. */
 void output_free(struct output *output);
@@ -38,6 +42,9 @@ void output_free(struct output *output);
  * before it.
  */
 void output_add(struct output *output, struct result *result);
+
+/* Request index was done in an earlier run: it is counted, and nobody waits for it. */
+void output_skip(struct output *output, uint64_t index);
 
 /*
  * Whether request index may begin. In order it may not while it is too far ahead of one that the

@@ -60,6 +60,8 @@ static void put_json_counts(struct json *json, const struct stats *stats)
 	json_uint(json, stats->ok);
 	json_key(json, "failed");
 	json_uint(json, stats->requests - stats->ok);
+	json_key(json, "skipped");
+	json_uint(json, stats->skipped);
 	json_key(json, "retries");
 	json_uint(json, stats->retries);
 	json_key(json, "bytes");
@@ -154,10 +156,16 @@ void stats_put_text(struct buf *out, const struct stats *stats, bool has_color)
 	double rate = per_second((double)stats->requests, stats->wall_us);
 
 	units_show_time(wall, stats->wall_us);
-	buf_printf(out, "%llu request%s in %s: %llu ok, %s%llu failed%s\n",
+	buf_printf(out, "%llu request%s in %s: %llu ok, %s%llu failed%s",
 	           (unsigned long long)stats->requests, stats->requests == 1 ? "" : "s", wall,
 	           (unsigned long long)stats->ok, color_on(has_color && failed, COLOR_RED),
 	           (unsigned long long)failed, color_off(has_color && failed));
+	if (stats->skipped)
+		buf_printf(out, ", %llu skipped", (unsigned long long)stats->skipped);
+	if (stats->retries)
+		buf_printf(out, ", %llu retr%s", (unsigned long long)stats->retries,
+		           stats->retries == 1 ? "y" : "ies");
+	buf_put_byte(out, '\n');
 	if (!stats->latency.count)
 		goto breakdown;
 	buf_printf(

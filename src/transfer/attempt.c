@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "transfer/failures.h"
 #include "transfer/options.h"
+#include "transfer/retry_after.h"
 #include "transfer/setting.h"
 
 bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, void *owner)
@@ -271,6 +272,8 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	harvest_connection(r, easy);
 	harvest_times(r, easy);
 	harvest_sizes(r, easy);
+	r->was_sent = attempt->requests > 0;
+	r->retry_after_us = retry_after_us(easy, r->http_code, clock_unix_us());
 	if (attempt->configured && attempt->configured->keeps_headers)
 		harvest_headers(r, easy);
 	judge(attempt, code);

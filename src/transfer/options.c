@@ -264,9 +264,9 @@ enum err fetch_options_set_default_protocol(struct fetch_options *options, const
 	return fetch_options_set(options, "DEFAULT_PROTOCOL", name, e);
 }
 
-enum err fetch_options_set_accept(struct fetch_options *options, const char *text, struct error *e)
+enum err statuses_parse(const char *text, bool ret_statuses[STATUS_LIMIT], struct error *e)
 {
-	bool accepts[STATUS_LIMIT] = {false};
+	bool statuses[STATUS_LIMIT] = {false};
 	char *words = mem_text(text), *at = words, *word;
 	enum err failed = ERR_NONE;
 
@@ -282,14 +282,20 @@ enum err fetch_options_set_accept(struct fetch_options *options, const char *tex
 			                   "\"%s\" is not a list of statuses like 200-299,404",
 			                   text);
 		for (; !failed && from <= to; from++)
-			accepts[from] = true;
+			statuses[from] = true;
 	}
-	if (!failed) {
-		memcpy(options->accepts, accepts, sizeof(accepts));
-		/* Schemes without statuses succeed without one. */
-		options->accepts[0] = true;
-	}
+	if (!failed)
+		memcpy(ret_statuses, statuses, sizeof(statuses));
 	free(words);
+	return failed;
+}
+
+enum err fetch_options_set_accept(struct fetch_options *options, const char *text, struct error *e)
+{
+	enum err failed = statuses_parse(text, options->accepts, e);
+
+	/* Schemes without statuses succeed without one. */
+	options->accepts[0] = true;
 	return failed;
 }
 
@@ -349,6 +355,16 @@ static bool has_default_ca_file(void)
 	return file && !access(file, R_OK);
 }
 
+static void take_fingerprint(struct fetch_options *options)
+{
+	struct hash h = hash_bytes(options->method, strlen(options->method));
+	const char *header;
+
+	for (size_t i = 0; (header = fetch_options_header(options, i)); i++)
+		h = hash_more(h, header, strlen(header));
+	options->fingerprint = hash_more(h, options->body.data, options->body.len);
+}
+
 void fetch_options_seal(struct fetch_options *options)
 {
 	const char *usual;
@@ -367,5 +383,6 @@ void fetch_options_seal(struct fetch_options *options)
 		set_text(options, "CUSTOMREQUEST", options->method);
 	if (!options->method)
 		options->method = mem_text(usual);
+	take_fingerprint(options);
 	options->is_sealed = true;
 }

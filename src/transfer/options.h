@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 struct setting;
 
@@ -33,6 +34,8 @@ struct fetch_options {
 
 	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */
 	bool skips_ca_folder;       /* the file of authorities is enough */
+
+	struct hash fingerprint; /* of method, headers and body, once sealed */
 	bool is_sealed;
 };
 
@@ -71,14 +74,18 @@ MUST_USE enum err fetch_options_set_protocols(struct fetch_options *options, con
 MUST_USE enum err fetch_options_set_default_protocol(struct fetch_options *options,
                                                      const char *name, struct error *e);
 
-/* Takes "200-299,404": only these statuses are a success. */
+/* Takes "200-299,404": sets these, and only these. */
+MUST_USE enum err statuses_parse(const char *text, bool ret_statuses[STATUS_LIMIT],
+                                 struct error *e);
+
+/* The same language: only these statuses are a success. */
 MUST_USE enum err fetch_options_set_accept(struct fetch_options *options, const char *text,
                                            struct error *e);
 
 /* Header i that was added ("Name: value"), NULL past the last. Borrowed. */
 const char *fetch_options_header(const struct fetch_options *options, size_t i);
 
-/* Decides the method (-X, -I, a body) and what libcurl is told about it. */
+/* Decides the method (-X, -I, a body) and what libcurl is told about it; takes the fingerprint. */
 void fetch_options_seal(struct fetch_options *options);
 
 #endif

@@ -1,5 +1,7 @@
 #include "transfer/request.h"
 
+#include "transfer/options.h"
+
 enum { KEEP_BYTES = 4096 };
 
 void request_init(struct request *request)
@@ -13,6 +15,11 @@ void request_release(struct request *request)
 {
 	buf_release(&request->url);
 	buf_release(&request->problem);
+}
+
+struct hash request_fingerprint(const struct request *request)
+{
+	return hash_more(request->options->fingerprint, request->url.data, request->url.len);
 }
 
 void request_recycle(struct request *request)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 
 struct fetch_options;
 
@@ -29,6 +30,9 @@ struct request {
 
 void request_init(struct request *request);
 void request_release(struct request *request);
+
+/* The same for requests that ask for the same: method, URL, headers and body. In every version. */
+struct hash request_fingerprint(const struct request *request);
 
 /* Empty again; keeps small memory for the next use. */
 void request_recycle(struct request *request);

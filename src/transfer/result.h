@@ -64,6 +64,9 @@ struct result {
 	int64_t time_starttransfer_us, time_redirect_us, time_total_us;
 	int64_t started_unix_us; /* of the last attempt; -1: none */
 
+	bool was_sent;          /* the last attempt began to send a request */
+	int64_t retry_after_us; /* the server wants to be left alone so long; -1: it does not say */
+
 	/* When the options ask for them. headers: "name: value\n" in order, names in lower case. */
 	struct buf headers, body;
 };

@@ -21,6 +21,13 @@ enum err url_check(const char *url, struct error *e)
 	return failed;
 }
 
+static void put_lower(struct buf *out, const char *text, size_t len)
+{
+	buf_put(out, text, len);
+	for (char *p = out->data + out->len - len; len--; p++)
+		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+}
+
 enum err url_host(const char *url, struct buf *ret_host)
 {
 	CURLU *u = curl_url();
@@ -31,8 +38,7 @@ enum err url_host(const char *url, struct buf *ret_host)
 		failed = ERR_SYNTAX;
 	if (!failed) {
 		buf_clear(ret_host);
-		for (char *p = host; *p; p++)
-			buf_put_byte(ret_host, *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p);
+		put_lower(ret_host, host, strlen(host));
 	}
 	curl_free(host);
 	curl_url_cleanup(u);
@@ -55,14 +61,57 @@ const char *url_authority(const char *url, size_t len)
 	return slashes ? p + slashes : url;
 }
 
+static size_t authority_length(const char *authority, const char *end)
+{
+	const char *p = authority;
+
+	while (p < end && *p != '/' && *p != '?' && *p != '#')
+		p++;
+	return (size_t)(p - authority);
+}
+
+/* The port that a URL need not name. */
+static const char *usual_port(const char *scheme, size_t len)
+{
+	static const char *const ports[][2] = {
+		{"http", "80"}, {"https", "443"}, {"ftp", "21"}, {"ftps", "990"}};
+
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		if (len == strlen(ports[i][0]) && !strncasecmp(scheme, ports[i][0], len))
+			return ports[i][1];
+	}
+	return "";
+}
+
+void url_put_origin(struct buf *out, const char *url, size_t len)
+{
+	const char *host = url_authority(url, len);
+	const char *scheme = host == url ? "http" : url, *at, *colon;
+	size_t scheme_len = strcspn(scheme, ":"), host_len = authority_length(host, url + len);
+
+	at = memrchr(host, '@', host_len);
+	if (at) {
+		host_len -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	put_lower(out, scheme, scheme_len);
+	buf_put_text(out, "://");
+	put_lower(out, host, host_len);
+	/* A colon inside of the brackets of an IPv6 address is none of a port. */
+	colon = memrchr(host, ':', host_len);
+	if (!colon || memchr(colon, ']', (size_t)(host + host_len - colon)))
+		buf_put_byte(out, ':');
+	else if (colon + 1 < host + host_len)
+		return;
+	buf_put_text(out, usual_port(scheme, scheme_len));
+}
+
 void url_put_masked(struct buf *out, const char *url, size_t len)
 {
 	const char *start = url_authority(url, len);
-	const char *end = url + len, *authority_end = start, *at, *colon;
+	const char *end = url + len, *at, *colon;
 
-	while (authority_end < end && !strchr("/?#", *authority_end))
-		authority_end++;
-	at = memrchr(start, '@', (size_t)(authority_end - start));
+	at = memrchr(start, '@', authority_length(start, end));
 	colon = at ? memchr(start, ':', (size_t)(at - start)) : NULL;
 	if (!colon) {
 		buf_put(out, url, len);

@@ -16,6 +16,12 @@ MUST_USE enum err url_host(const char *url, struct buf *ret_host);
 /* Where the authority ("user@host:port") begins: behind "scheme://", or at the start. */
 const char *url_authority(const char *url, size_t len);
 
+/*
+ * Appends what requests to one server have in common: "http://name:80", in lower case, without a
+ * login. A URL without a scheme has http's.
+ */
+void url_put_origin(struct buf *out, const char *url, size_t len);
+
 /* Appends url with the password in it, if there is one, replaced by "***". */
 void url_put_masked(struct buf *out, const char *url, size_t len);
 

@@ -94,7 +94,7 @@ static struct desk *desk_new(struct stage *stage, const struct format *format, b
 		desk->results[i].attempts = 1;
 		desk->results[i].http_code = 200;
 	}
-	desk->output = output_new(&desk->options, desk->stream, on_done, desk);
+	desk->output = output_new(&desk->options, desk->stream, NULL, on_done, desk);
 	return desk;
 }
 

@@ -1,0 +1,29 @@
+#include "app/fetch.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "transfer/url.h"
+
+void fetch_cancel(struct fetch *fetch, enum failure failure)
+{
+	result_fail(&fetch->result, failure,
+	            failure == FAILURE_DEADLINE ? "the run's deadline has passed" : "canceled");
+}
+
+void fetch_put_line(struct buf *out, const struct fetch *fetch, const char *phase, int64_t age_us,
+                    int64_t bytes)
+{
+	const struct request *request = &fetch->result.request;
+	char age[UNITS_TEXT], size[UNITS_TEXT];
+	struct buf url;
+
+	buf_printf(out, "%8llu  %-10s  %7s  attempt %u  %7s  ", (unsigned long long)request->index,
+	           phase, units_show_time(age, age_us), fetch->result.attempts,
+	           units_show_bytes(size, (uint64_t)bytes));
+	buf_init(&url, BUF_UNLIMITED);
+	url_put_masked(&url, request->url.data, request->url.len);
+	utf8_put(out, url.data, url.len, UTF8_FOR_TERMINALS);
+	buf_release(&url);
+	buf_put_byte(out, '\n');
+}

@@ -1,0 +1,172 @@
+#include "policy/resume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* How each line begins: {"fingerprint":"<32 hex digits>","ok":true */
+static const char before[] = "{\"fingerprint\":\"", between[] = "\",\"ok\":";
+enum {
+	HEX = 32,
+	BEFORE = sizeof(before) - 1,
+	BETWEEN = sizeof(between) - 1,
+	START_BYTES = BEFORE + HEX + BETWEEN + 1, /* up to the t of true */
+	READ_BYTES = 1 << 20,
+};
+
+struct resume {
+	int fd;
+	struct hash_bag done;
+	int64_t cut_bytes;
+};
+
+/* A log that is being read: the line at its end, of which only the start matters. */
+struct reading {
+	const char *path;
+	uint64_t line;      /* from 1 */
+	int64_t line_bytes; /* of it, so far */
+	char start[START_BYTES];
+};
+
+static bool parse_hex(const char *text, uint64_t *ret_number)
+{
+	*ret_number = 0;
+	for (int i = 0; i < HEX / 2; i++) {
+		static const char digits[] = "0123456789abcdef";
+		const char *digit = memchr(digits, text[i], 16);
+
+		if (!digit)
+			return false;
+		*ret_number = *ret_number << 4 | (uint64_t)(digit - digits);
+	}
+	return true;
+}
+
+static enum err take_line(struct resume *resume, const struct reading *reading, struct error *e)
+{
+	const char *start = reading->start;
+	struct hash h;
+
+	if (reading->line_bytes < START_BYTES || memcmp(start, before, BEFORE) != 0 ||
+	    !parse_hex(start + BEFORE, &h.high) || !parse_hex(start + BEFORE + HEX / 2, &h.low) ||
+	    memcmp(start + BEFORE + HEX, between, BETWEEN) != 0)
+		return error_set(e, ERR_SYNTAX, "%s:%llu: not a line that --resume has written",
+		                 reading->path, (unsigned long long)reading->line);
+	if (start[START_BYTES - 1] == 't')
+		hash_bag_add(&resume->done, h);
+	return ERR_NONE;
+}
+
+/* len more bytes of the current line. */
+static void take_part(struct reading *reading, const char *data, size_t len)
+{
+	if (reading->line_bytes < START_BYTES) {
+		size_t room = (size_t)(START_BYTES - reading->line_bytes);
+		memcpy(reading->start + reading->line_bytes, data, len < room ? len : room);
+	}
+	reading->line_bytes += (int64_t)len;
+}
+
+static enum err take_block(struct resume *resume, struct reading *reading, const char *data,
+                           size_t len, struct error *e)
+{
+	const char *end = data + len, *newline;
+	enum err failed = ERR_NONE;
+
+	while (!failed && (newline = memchr(data, '\n', (size_t)(end - data)))) {
+		take_part(reading, data, (size_t)(newline - data));
+		failed = take_line(resume, reading, e);
+		reading->line++;
+		reading->line_bytes = 0;
+		data = newline + 1;
+	}
+	take_part(reading, data, (size_t)(end - data));
+	return failed;
+}
+
+static enum err read_all(struct resume *resume, const char *path, struct error *e)
+{
+	struct reading reading = {.path = path, .line = 1};
+	char *block = mem_resize(NULL, READ_BYTES, 1);
+	enum err failed = ERR_NONE;
+	off_t size = 0;
+	ssize_t len = 0;
+
+	while (!failed && (len = read(resume->fd, block, READ_BYTES)) > 0) {
+		failed = take_block(resume, &reading, block, (size_t)len, e);
+		size += len;
+	}
+	free(block);
+	if (!failed && len < 0)
+		failed = error_set(e, ERR_SYSTEM, "cannot read %s: %s", path, strerror(errno));
+	if (failed || !reading.line_bytes)
+		return failed;
+	/* What does not even begin like a result was not torn off one. */
+	if (memcmp(reading.start, before, reading.line_bytes < BEFORE ? (size_t)reading.line_bytes
+	                                                              : (size_t)BEFORE) != 0)
+		return error_set(e, ERR_SYNTAX, "%s:%llu: not a line that --resume has written",
+		                 path, (unsigned long long)reading.line);
+	resume->cut_bytes = reading.line_bytes;
+	if (ftruncate(resume->fd, size - reading.line_bytes))
+		return error_set(e, ERR_SYSTEM, "cannot cut %s: %s", path, strerror(errno));
+	return ERR_NONE;
+}
+
+static enum err open_log(struct resume *resume, const char *path, struct error *e)
+{
+	struct stat status;
+
+	resume->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (resume->fd < 0)
+		return error_set(e, ERR_SYSTEM, "cannot open %s: %s", path, strerror(errno));
+	if (fstat(resume->fd, &status) || !S_ISREG(status.st_mode))
+		return error_set(e, ERR_SYNTAX, "%s is not a file", path);
+	if (flock(resume->fd, LOCK_EX | LOCK_NB))
+		return error_set(e, ERR_SYSTEM,
+		                 errno == EWOULDBLOCK ? "another gather is using %s"
+		                                      : "cannot lock %s",
+		                 path);
+	return read_all(resume, path, e);
+}
+
+struct resume *resume_open(const char *path, struct error *e)
+{
+	struct resume *resume = mem_zero(1, sizeof(*resume));
+
+	if (!open_log(resume, path, e))
+		return resume;
+	resume_close(resume);
+	return NULL;
+}
+
+void resume_close(struct resume *resume)
+{
+	if (!resume)
+		return;
+	if (resume->fd >= 0)
+		close(resume->fd);
+	hash_bag_release(&resume->done);
+	free(resume);
+}
+
+int resume_fd(const struct resume *resume)
+{
+	return resume->fd;
+}
+
+int64_t resume_cut_bytes(const struct resume *resume)
+{
+	return resume->cut_bytes;
+}
+
+bool resume_is_done(struct resume *resume, struct hash fingerprint)
+{
+	return hash_bag_take(&resume->done, fingerprint);
+}

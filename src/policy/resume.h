@@ -1,0 +1,38 @@
+/*
+ * The log of a run that can be taken up again (--resume): JSON lines, one for each result, of all
+ * runs. It is the checkpoint: a request that has an ok result there is done. Requests are known by
+ * their fingerprint, never by their place, so the list may change in between.
+ *
+ * A request that stands twice in the list is done twice: each ok result counts for one.
+ */
+#ifndef POLICY_RESUME_H
+#define POLICY_RESUME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+
+struct resume;
+
+/*
+ * Opens the log at path, makes it if there is none, and locks it against other processes for as
+ * long as it is open. A last line without an end is what a crash has left of it: it is cut off.
+ * NULL with words when it is in use, cannot be used, or has a line that is no result of a log.
+ * Reads a million lines in about a second and keeps some 50 bytes of each that is done.
+ */
+struct resume *resume_open(const char *path, struct error *e);
+void resume_close(struct resume *resume); /* NULL is fine */
+
+/* To append to, a line for each result that begins with RESUME_FIELDS, in this order. */
+int resume_fd(const struct resume *resume);
+#define RESUME_FIELDS "fingerprint,ok"
+
+/* How many bytes of a torn last line were cut off. */
+int64_t resume_cut_bytes(const struct resume *resume);
+
+/* True when a request with this fingerprint is done; it counts for one such request only. */
+bool resume_is_done(struct resume *resume, struct hash fingerprint);
+
+#endif

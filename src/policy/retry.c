@@ -1,0 +1,113 @@
+#include "policy/retry.h"
+
+#include <curl/curl.h>
+#include <string.h>
+
+enum { FIRST_DELAY_US = 1000000, MOST_DELAY_US = 60000000 };
+
+/* curl's, and two of Cloudflare's: the server behind it did not answer in time. */
+static bool is_transient_status(int status)
+{
+	static const int statuses[] = {408, 429, 500, 502, 503, 504, 522, 524};
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		if (statuses[i] == status)
+			return true;
+	}
+	return false;
+}
+
+static bool is_retried_status(const struct retry_options *options, const struct result *r)
+{
+	if (r->http_code <= 0 || r->http_code >= STATUS_LIMIT)
+		return false;
+	if (options->has_statuses && options->statuses[r->http_code])
+		return true; /* even where it is a success: "not ready yet" */
+	return r->failure == FAILURE_HTTP && !options->has_statuses &&
+	       is_transient_status(r->http_code);
+}
+
+static bool is_transient(const struct retry_options *options, const struct result *r)
+{
+	switch (r->failure) {
+	case FAILURE_NONE:
+	case FAILURE_HTTP: return is_retried_status(options, r);
+	case FAILURE_TIMEOUT:
+	case FAILURE_CONNECT: return true;
+	case FAILURE_PROTOCOL:
+		/* Not whole, and not nonsense. */
+		return r->exitcode == CURLE_PARTIAL_FILE || r->exitcode == CURLE_RECV_ERROR ||
+		       r->exitcode == CURLE_HTTP2 || r->exitcode == CURLE_HTTP2_STREAM;
+	default: return false;
+	}
+}
+
+/* What fails anew each time, or was not meant to go on. */
+static bool is_final(enum failure failure)
+{
+	return failure == FAILURE_NONE || failure == FAILURE_INPUT || failure == FAILURE_WRITE ||
+	       failure == FAILURE_CANCELED || failure == FAILURE_DEADLINE;
+}
+
+static bool is_idempotent(const char *method)
+{
+	static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (!strcmp(methods[i], method))
+			return true;
+	}
+	return false;
+}
+
+static bool is_retried(const struct retry_options *options, const struct result *r)
+{
+	if (options->is_any_error && !is_final(r->failure))
+		return true;
+	return is_transient(options, r) && (options->is_any_error || !r->was_sent ||
+	                                    is_idempotent(r->request.options->method));
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Before retry number attempts, without jitter. */
+static int64_t full_delay_us(const struct retry_options *options, unsigned attempts)
+{
+	int64_t delay_us = FIRST_DELAY_US;
+
+	if (options->delay_us)
+		return options->delay_us;
+	while (--attempts && delay_us < MOST_DELAY_US)
+		delay_us *= 2;
+	return least(delay_us, MOST_DELAY_US);
+}
+
+int64_t retry_delay_us(const struct retry_options *options, const struct result *r,
+                       int64_t elapsed_us, double jitter)
+{
+	int64_t delay_us, asked_us;
+
+	if (!r->attempts || r->attempts > options->retries || !is_retried(options, r))
+		return -1;
+	delay_us = full_delay_us(options, r->attempts);
+	if (!options->delay_us)
+		delay_us = (int64_t)((double)delay_us * jitter);
+	asked_us = retry_pause_us(options, r);
+	if (delay_us < asked_us && r->retry_after_us > 0)
+		delay_us = asked_us;
+	if (options->max_time_us && elapsed_us + delay_us > options->max_time_us)
+		return -1;
+	return delay_us;
+}
+
+int64_t retry_pause_us(const struct retry_options *options, const struct result *r)
+{
+	int64_t pause_us = r->retry_after_us;
+
+	if (pause_us <= 0 && r->http_code == 429 && r->attempts)
+		pause_us = full_delay_us(options, 1);
+	return pause_us > 0 ? least(pause_us, options->pause_max_us) : 0;
+}
