@@ -101,8 +101,8 @@ check:
 	+@$(AGAIN) run-check
 run-check: all $(UNIT)
 	@GATHER='$(CURDIR)/$(B)/gather' \
-		$(TOOLS)/check.sh $(TOOLS)/layers.py $(UNIT) $(TOOLS) tests/origin tests/cli \
-		'GATHER_ARGS=--threads 4' tests/cli
+		$(TOOLS)/check.sh $(TOOLS)/layers.py $(UNIT) $(TOOLS) tests/origin \
+		'GATHER_ARGS=--threads 1' tests/cli 'GATHER_ARGS=--threads 4' tests/cli
 
 ## make unit            the unit tests alone
 unit:

@@ -486,7 +486,7 @@ const struct option_spec option_table[] = {
 	 "try again, up to N times, what may yet succeed (0)", NUMBER(retry.retries),
 	 .min = 0, .max = 1000000},
 	{"retry-delay", 0, T, true, ARG_TIME, "TIME",
-	 "wait TIME before each (1 s, then twice as long, ...)", NUMBER(retry.delay_us)},
+	 "wait TIME before each (1 s, then 2 s, 4 s, ...)", NUMBER(retry.delay_us)},
 	{"retry-max-time", 0, T, false, ARG_TIME, "TIME",
 	 "not later than TIME after the first attempt", NUMBER(retry.max_time_us)},
 	{"retry-all-errors", 0, T, false, ARG_NONE, NULL,

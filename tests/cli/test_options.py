@@ -12,6 +12,8 @@ from harness import GATHER, PATIENCE, ROOT, fetch, run
 TABLE = os.path.join(ROOT, "src/cli/options.c")
 MANUAL = os.path.join(ROOT, "man/gather.1")
 TIMES = ["2", "0.5", ".5", "2.", "250ms", "0.25s", "1m", "1.5h", "1MS", "1S"]
+RATES = ["1/s", "10/s", "100/m", "5/15s", "1000000/h", "1/1000d"]
+BAD_RATES = ["", "10", "/s", "0/s", "-1/s", "1.5/s", "10/", "10/x", "10/0s", "10/s/s", "10 /s", "10/S"]
 SIZES = ["1", "512", "10k", "10K", "1.5M", "1m", "2G", "7b"]
 
 # Every option: values that it takes, and values that it does not. None: it takes no value.
@@ -53,6 +55,15 @@ OPTIONS = {
     "threads": (["1", "4", "64"], ["", "0", "-1", "x", "65"]),
     "concurrency": (["1", "100", "100000"], ["", "0", "-1", "x", "1.5", "100001", "1k", "9" * 30]),
     "sequential": (None, ["x"]),
+    "per-host": (["1", "100000"], ["", "0", "-1", "x", "100001"]),
+    "rate": (RATES, BAD_RATES), "host-rate": (RATES, BAD_RATES),
+    "retry": (["0", "1", "1000000"], ["", "-1", "x", "1.5"]),
+    "retry-delay": (TIMES + ["0"], ["", "x", "-1", "."]),
+    "retry-max-time": (TIMES + ["0"], ["", "x", "-1", "."]),
+    "retry-all-errors": (None, ["x"]),
+    "retry-on": (["404", "500-599,425"], ["", "x", "99", "1000", "5xx"]),
+    "retry-after-max": (TIMES + ["0"], ["", "x", "-1", "."]),
+    "resume": (["log"], []),
     "chunk": (["1", "1000000000"], ["", "0", "-1", "x", "1000000001"]),
     "chunk-pause": (TIMES + ["0", "0ms"], ["", "x", "-1", "1d", "1 s", "1.2.3"]),
     "first": (["1", "1000000000"], ["", "0", "-1", "x"]), "fail-early": (None, ["x"]),

@@ -190,6 +190,33 @@ static void put_request(struct buf *out, const struct fetch_options *request)
 		put_setting(out, &request->settings[i]);
 }
 
+static void put_rate(struct buf *out, const char *name, const struct rate *rate)
+{
+	if (rate->count)
+		buf_printf(out, "%s=%lld/%lldus\n", name, (long long)rate->count,
+		           (long long)rate->unit_us);
+}
+
+static void put_policy(struct buf *out, const struct config *config)
+{
+	const struct retry_options *retry = &config->retry;
+
+	put_uint(out, "per_host", config->schedule.per_host);
+	put_rate(out, "rate", &config->schedule.rate);
+	put_rate(out, "host_rate", &config->schedule.host_rate);
+	put_uint(out, "retries", retry->retries);
+	put_uint(out, "delay_us", (uint64_t)retry->delay_us);
+	put_uint(out, "max_time_us", (uint64_t)retry->max_time_us);
+	put_uint(out, "is_any_error", retry->is_any_error);
+	if (retry->pause_max_us != 120000000)
+		buf_printf(out, "pause_max_us=%lld\n", (long long)retry->pause_max_us);
+	for (int status = 0; retry->has_statuses && status < STATUS_LIMIT; status++) {
+		if (retry->statuses[status])
+			buf_printf(out, "retry_on=%d\n", status);
+	}
+	put_text(out, "resume", config->resume);
+}
+
 /* All that a command line says, a line each. */
 static void describe(struct buf *out, const struct cli *cli)
 {
@@ -197,13 +224,14 @@ static void describe(struct buf *out, const struct cli *cli)
 
 	put_source(out, config);
 	put_uint(out, "is_dry_run", config->is_dry_run);
-	put_uint(out, "concurrency", config->concurrency);
+	put_uint(out, "concurrency", config->schedule.concurrency);
 	put_uint(out, "threads", config->threads);
-	put_uint(out, "chunk", config->chunk);
-	put_uint(out, "chunk_pause_us", (uint64_t)config->chunk_pause_us);
+	put_uint(out, "chunk", config->schedule.chunk);
+	put_uint(out, "chunk_pause_us", (uint64_t)config->schedule.chunk_pause_us);
 	put_uint(out, "first", config->first);
 	put_uint(out, "fails_early", config->fails_early);
 	put_uint(out, "deadline_us", (uint64_t)config->deadline_us);
+	put_policy(out, config);
 	put_text(out, "backend", config->backend);
 	put_output(out, config);
 	put_session(out, &config->session);
@@ -375,7 +403,13 @@ static const struct option_case {
 	{"concurrency", "4097", "concurrency=4097 window=8194", NULL},
 	{"concurrency", "100000", "concurrency=100000 window=200000", NULL},
 	{"parallel-max", "7", "concurrency=7", NULL},
-	{"sequential", NULL, "concurrency=1", NULL},
+	{"sequential", NULL, "concurrency=1 chunk=1", NULL},
+	{"per-host", "1", "per_host=1", NULL},
+	{"per-host", "100000", "per_host=100000", NULL},
+	{"rate", "10/s", "rate=10/1000000us", NULL},
+	{"rate", "5/15s", "rate=5/15000000us", NULL},
+	{"host-rate", "100/m", "host_rate=100/60000000us", NULL},
+	{"host-rate", "1/2h", "host_rate=1/7200000000us", NULL},
 	{"chunk", "1", "chunk=1", NULL},
 	{"chunk", "1000000000", "chunk=1000000000", NULL},
 	{"chunk-pause", "0", "", "--chunk-pause=1"},
@@ -411,6 +445,17 @@ static const struct option_case {
 	{"deadline", "0", "", "--deadline=1"},
 	{"deadline", "1.5", "deadline_us=1500000", NULL},
 	{"deadline", "24000h", "deadline_us=86400000000000", NULL},
+	{"retry", "0", "", "--retry=1"},
+	{"retry", "3", "retries=3", NULL},
+	{"retry-delay", "0.5", "delay_us=500000", NULL},
+	{"retry-delay", "0", "", "--retry-delay=1"},
+	{"retry-max-time", "1m", "max_time_us=60000000", NULL},
+	{"retry-all-errors", NULL, "is_any_error=1", NULL},
+	{"retry-on", "425", "retry_on=425", NULL},
+	{"retry-on", "202,500-501", "retry_on=202 retry_on=500 retry_on=501", NULL},
+	{"retry-on", "404", "retry_on=404", "--retry-on=500"},
+	{"retry-after-max", "1s", "pause_max_us=1000000", NULL},
+	{"retry-after-max", "0", "pause_max_us=0", NULL},
 
 	{"jsonl", NULL, "format=jsonl", NULL},
 	{"json", NULL, "format=json", NULL},
@@ -422,6 +467,7 @@ static const struct option_case {
 	{"fields", "body", "fields=body keeps_body=1", NULL},
 	{"fields", "url,body_base64", "fields=url,body_base64 keeps_body=1", NULL},
 	{"ordered", NULL, "is_ordered=1", NULL},
+	{"resume", "log", "resume=log", NULL},
 	{"headers", NULL, "fields=all,headers keeps_headers=1", NULL},
 	{"body", NULL, "fields=all,body keeps_body=1", NULL},
 	{"accept", "200-299,404", "accepts= 200-299 404-404", NULL},
@@ -547,6 +593,15 @@ static void a_bad_value_is_refused_by_name(void **state)
 		{"chunk", "0", "1 to 1000000000"},
 		{"chunk", "1000000001", "1 to 1000000000"},
 		{"first", "0", "1 to 1000000000"},
+		{"per-host", "0", "1 to 100000"},
+		{"rate", "10", "is not a rate"},
+		{"rate", "0/s", "is not a rate"},
+		{"rate", "10/x", "is not a rate"},
+		{"host-rate", "1.5/s", "is not a rate"},
+		{"host-rate", "1/0s", "is not a rate"},
+		{"retry", "-1", "0 to 1000000"},
+		{"retry-delay", "soon", "is not a time"},
+		{"retry-on", "abc", "is not a list of statuses"},
 		{"max-redirs", "10001", "0 to 10000"},
 		{"max-redirs", "-1", "\"-1\""},
 		{"speed-time", "86401", "0 to 86400"},
@@ -755,8 +810,8 @@ static void the_words_of_a_command_line_in_their_order(void **state)
 		{"the last one wins",
 	         "items=url:a concurrency=7",
 	         {"a", "-c5", "--parallel-max=6", "--concurrency", "7"}},
-		{"--sequential is a concurrency",
-	         "items=url:a concurrency=9",
+		{"--sequential stays in order",
+	         "items=url:a concurrency=9 chunk=1",
 	         {"a", "--sequential", "-c9"}},
 		{"the last format wins",
 	         "items=url:a format=csv",

@@ -80,13 +80,13 @@ struct summary {
 
 static const struct summary summaries[] = {
 	{"no results", NULL, 0, 0,
-         "{\"requests\":0,\"ok\":0,\"failed\":0,\"retries\":0,\"bytes\":0,\"wall\":0.000000,"
+         "{\"requests\":0,\"ok\":0,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":0.000000,"
          "\"transfer_time\":0.000000,\"concurrency_gain\":0.000,\"rate\":0.000,"
          "\"latency\":null,\"status\":{},\"errors\":{},\"connections\":0}",
          "0 requests in 0 us: 0 ok, 0 failed\n"},
 
 	{"one result", OUTCOMES({1, 200, FAILURE_NONE, 100000, 1000, 1}), 200000,
-         "{\"requests\":1,\"ok\":1,\"failed\":0,\"retries\":0,\"bytes\":1000,\"wall\":0.200000,"
+         "{\"requests\":1,\"ok\":1,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":1000,\"wall\":0.200000,"
          "\"transfer_time\":0.100000,\"concurrency_gain\":0.500,\"rate\":5.000,"
          "\"latency\":{\"min\":0.100000,\"p50\":0.100000,\"p90\":0.100000,\"p99\":0.100000,"
          "\"max\":0.100000,\"mean\":0.100000},"
@@ -103,13 +103,13 @@ static const struct summary summaries[] = {
                   {4, 503, FAILURE_HTTP, 150, 7, 2}, {3, 0, FAILURE_CONNECT, 30, 0, 0},
                   {1, 0, FAILURE_DNS, 20, 0, 0}, {0, 0, FAILURE_INPUT, 0, 0, 0}),
          400,
-         "{\"requests\":8,\"ok\":3,\"failed\":5,\"retries\":6,\"bytes\":42,\"wall\":0.000400,"
+         "{\"requests\":8,\"ok\":3,\"failed\":5,\"skipped\":0,\"retries\":6,\"bytes\":42,\"wall\":0.000400,"
          "\"transfer_time\":0.000800,\"concurrency_gain\":2.000,\"rate\":20000.000,"
          "\"latency\":{\"min\":0.000020,\"p50\":0.000100,\"p90\":0.000250,\"p99\":0.000250,"
          "\"max\":0.000250,\"mean\":0.000114},"
          "\"status\":{\"200\":2,\"301\":1,\"404\":1,\"503\":1},"
          "\"errors\":{\"input\":1,\"dns\":1,\"connect\":1,\"http\":2},\"connections\":4}",
-         "8 requests in 400 us: 3 ok, 5 failed\n"
+         "8 requests in 400 us: 3 ok, 5 failed, 6 retries\n"
          "  rate         20000/s, 105 kB/s (42 B)\n"
          "  concurrency  800 us of transfers: 2.0 x, 4 connections\n"
          "  latency      min 20 us  p50 100 us  p90 250 us  p99 250 us  max 250 us\n"
@@ -120,7 +120,7 @@ static const struct summary summaries[] = {
          OUTCOMES({0, 0, FAILURE_INPUT, 0, 0, 0}, {0, 0, FAILURE_INPUT, 0, 0, 0},
                   {0, 0, FAILURE_CANCELED, 0, 0, 0}),
          1500000,
-         "{\"requests\":3,\"ok\":0,\"failed\":3,\"retries\":0,\"bytes\":0,\"wall\":1.500000,"
+         "{\"requests\":3,\"ok\":0,\"failed\":3,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":1.500000,"
          "\"transfer_time\":0.000000,\"concurrency_gain\":0.000,\"rate\":2.000,"
          "\"latency\":null,\"status\":{},\"errors\":{\"input\":2,\"canceled\":1},"
          "\"connections\":0}",
@@ -129,7 +129,7 @@ static const struct summary summaries[] = {
 
 	{"one failure that got no answer", OUTCOMES({1, 0, FAILURE_TIMEOUT, 2000000, 0, 0}),
          2000000,
-         "{\"requests\":1,\"ok\":0,\"failed\":1,\"retries\":0,\"bytes\":0,\"wall\":2.000000,"
+         "{\"requests\":1,\"ok\":0,\"failed\":1,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":2.000000,"
          "\"transfer_time\":2.000000,\"concurrency_gain\":1.000,\"rate\":0.500,"
          "\"latency\":{\"min\":2.000000,\"p50\":2.000000,\"p90\":2.000000,\"p99\":2.000000,"
          "\"max\":2.000000,\"mean\":2.000000},"
@@ -145,12 +145,12 @@ static const struct summary summaries[] = {
          OUTCOMES({1, 200, FAILURE_NONE, 100, 8, 1}, {1, 200, FAILURE_CANCELED, 777, 3, 1},
                   {2, 0, FAILURE_DEADLINE, 888, 0, 0}),
          1000000,
-         "{\"requests\":3,\"ok\":1,\"failed\":2,\"retries\":1,\"bytes\":11,\"wall\":1.000000,"
+         "{\"requests\":3,\"ok\":1,\"failed\":2,\"skipped\":0,\"retries\":1,\"bytes\":11,\"wall\":1.000000,"
          "\"transfer_time\":0.000100,\"concurrency_gain\":0.000,\"rate\":3.000,"
          "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p99\":0.000100,"
          "\"max\":0.000100,\"mean\":0.000100},"
          "\"status\":{\"200\":2},\"errors\":{\"canceled\":1,\"deadline\":1},\"connections\":2}",
-         "3 requests in 1.00 s: 1 ok, 2 failed\n"
+         "3 requests in 1.00 s: 1 ok, 2 failed, 1 retry\n"
          "  rate         3.0/s, 11 B/s (11 B)\n"
          "  concurrency  100 us of transfers: 0.0 x, 2 connections\n"
          "  latency      min 100 us  p50 100 us  p90 100 us  p99 100 us  max 100 us\n"
@@ -159,7 +159,7 @@ static const struct summary summaries[] = {
 
 	/* file: and ftp: have none. */
 	{"a success without a status", OUTCOMES({1, 0, FAILURE_NONE, 100, 8, 0}), 100,
-         "{\"requests\":1,\"ok\":1,\"failed\":0,\"retries\":0,\"bytes\":8,\"wall\":0.000100,"
+         "{\"requests\":1,\"ok\":1,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":8,\"wall\":0.000100,"
          "\"transfer_time\":0.000100,\"concurrency_gain\":1.000,\"rate\":10000.000,"
          "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p99\":0.000100,"
          "\"max\":0.000100,\"mean\":0.000100},"
@@ -204,7 +204,7 @@ static void the_summary_in_words(void **state)
 static void the_members_are_those_of_the_interface(void **state)
 {
 	static const char *const members[] = {
-		"requests",    "ok",      "failed",        "retries",
+		"requests",    "ok",      "failed",        "skipped", "retries",
 		"bytes",       "wall",    "transfer_time", "concurrency_gain",
 		"rate",        "latency", "status",        "errors",
 		"connections",
@@ -379,7 +379,7 @@ static void large_numbers_stay_whole(void **state)
 	assert_non_null(strstr(text, "\"connections\":2000000}"));
 	free(text);
 	text = text_of(stats, false);
-	assert_non_null(strstr(text, "2 requests in 2h00m: 2 ok, 0 failed\n"));
+	assert_non_null(strstr(text, "2 requests in 2h00m: 2 ok, 0 failed, 3999999999 retries\n"));
 	assert_non_null(strstr(text, "(2.3 EB)"));
 	free(text);
 	free(stats);
