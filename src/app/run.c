@@ -33,7 +33,7 @@
 enum {
 	PULL_TURN = 1000, /* requests taken in one turn of the loop */
 	LEAST_FOR_SPARES = 4,
-	MOST_SPARES = 64, /* for each worker */
+	MOST_SPARES = 64,
 };
 
 /* Something that the run waits for besides its fetches. job is NULL when it does not. */
@@ -302,8 +302,8 @@ static void on_ask(int signum, void *arg)
 	(void)signum;
 	if (run->reports_awaited)
 		return;
-	fprintf(stderr, "gather: %llu in flight, %llu waiting, %llu done\n",
-	        in_flight, (unsigned long long)run->scheduler.unfinished - in_flight,
+	fprintf(stderr, "gather: %llu in flight, %llu waiting, %llu done\n", in_flight,
+	        (unsigned long long)run->scheduler.unfinished - in_flight,
 	        (unsigned long long)output_stats(run->output)->requests);
 	report_waiting(run);
 	for (; run->reports_awaited < run->worker_count; run->reports_awaited++)
@@ -418,8 +418,8 @@ static void set_wake(struct run *run)
 	wait_stop(&run->wake);
 	run->wake_us = wake_us;
 	if (wake_us != INT64_MAX)
-		wait_for(run, &run->wake,
-		         sleep_for(run->loop, wake_us - loop_now_us(run->loop)), on_waited);
+		wait_for(run, &run->wake, sleep_for(run->loop, wake_us - loop_now_us(run->loop)),
+		         on_waited);
 }
 
 static void on_pull_on(struct post *post)
@@ -464,24 +464,25 @@ static const struct job_kind run_kind = {"run", run_cancel, run_free};
 
 /*
  * How many requests may wait in the workers for slots: enough to bridge the way to the front and
- * back. Not where it counts when exactly each begins.
+ * back. Not where it counts when exactly each begins; and not with several workers, of which one
+ * could take the slots that belong to the connections of another.
  */
 static uint64_t count_spares(const struct scheduler_options *schedule, uint64_t threads)
 {
-	uint64_t spares = schedule->concurrency / threads / 2;
+	uint64_t spares = schedule->concurrency / 2;
 
-	if (schedule->per_host || schedule->rate.count || schedule->host_rate.count ||
-	    schedule->concurrency < LEAST_FOR_SPARES)
+	if (threads > 1 || schedule->per_host || schedule->rate.count ||
+	    schedule->host_rate.count || schedule->concurrency < LEAST_FOR_SPARES)
 		return 0;
-	return threads * (spares < MOST_SPARES ? spares : MOST_SPARES);
+	return spares < MOST_SPARES ? spares : MOST_SPARES;
 }
 
 static enum err open_workers(struct run *run, struct error *e)
 {
 	const struct config *config = run->config;
 	struct scheduler_options schedule = config->schedule;
-	uint64_t threads = config->threads ? config->threads
-	                                   : machine_choose_threads(schedule.concurrency);
+	uint64_t threads =
+		config->threads ? config->threads : machine_choose_threads(schedule.concurrency);
 	uint64_t expected;
 
 	machine_fit_descriptors(&schedule.concurrency, &threads);

@@ -28,7 +28,7 @@ struct worker {
 	struct engine *engine;
 	struct channel *fetches, *orders;
 	struct fetch *running;
-	struct fetch *waiting; /* for slots */
+	struct fetch *waiting;         /* for slots */
 	struct channel_batch finished; /* to be handed back at the end of this turn */
 	struct post hand_back;
 	enum failure canceled_as; /* FAILURE_NONE: not cancelled */

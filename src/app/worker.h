@@ -2,9 +2,9 @@
  * A network thread: its own loop and engine. The front hands it fetches, it hands them back with
  * their results. Within app/ only.
  *
- * An attempt runs only while it has one of the slots that all workers share, so that there are never
- * more at once than -c says. The front may hand out a few fetches more than there are slots: a
- * worker whose attempt ends then begins the next without a word with the front.
+ * An attempt runs only while it has one of the slots that all workers share, so that there are
+ * never more at once than -c says. The front may hand out a few fetches more than there are slots:
+ * a worker whose attempt ends then begins the next without a word with the front.
  */
 #ifndef APP_WORKER_H
 #define APP_WORKER_H
@@ -48,7 +48,8 @@ void worker_flush(struct worker *worker);
 unsigned worker_load(const struct worker *worker);
 void worker_took_back(struct worker *worker);
 
-/* Where fetches wait for slots, and slots are free now: to be called when fetches have come back. */
+/* Where fetches wait for slots, and slots are free now: to be called when fetches have come back.
+ */
 void worker_use_slots(struct worker *worker);
 
 /* Those that wait for slots come back as they are: see fetch->is_unstarted. */

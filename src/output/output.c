@@ -23,7 +23,8 @@ struct output {
 	uint64_t held; /* how many wait */
 	size_t held_bytes;
 	struct result skipped; /* in the ring, it stands for all that were */
-	struct result *ring[]; /* in order only: those that wait, at their index modulo the window */
+	struct result
+		*ring[]; /* in order only: those that wait, at their index modulo the window */
 };
 
 static bool is_ordered(const struct output_options *options)

@@ -17,7 +17,7 @@ struct json;
 /* {0} is the start of a run. */
 struct stats {
 	uint64_t requests, ok, retries, connections;
-	uint64_t skipped; /* done in an earlier run, and not among the requests */
+	uint64_t skipped;         /* done in an earlier run, and not among the requests */
 	uint64_t bytes;           /* of bodies, as they came */
 	int64_t transfer_time_us; /* the sum over all attempts that ran to an end */
 	int64_t wall_us;          /* set by the run when it ends */

@@ -109,8 +109,8 @@ static enum err read_all(struct resume *resume, const char *path, struct error *
 	if (failed || !reading.line_bytes)
 		return failed;
 	/* What does not even begin like a result was not torn off one. */
-	if (memcmp(reading.start, before, reading.line_bytes < BEFORE ? (size_t)reading.line_bytes
-	                                                              : (size_t)BEFORE) != 0)
+	if (memcmp(reading.start, before,
+	           reading.line_bytes < BEFORE ? (size_t)reading.line_bytes : (size_t)BEFORE) != 0)
 		return error_set(e, ERR_SYNTAX, "%s:%llu: not a line that --resume has written",
 		                 path, (unsigned long long)reading.line);
 	resume->cut_bytes = reading.line_bytes;

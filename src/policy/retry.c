@@ -1,9 +1,11 @@
 #include "policy/retry.h"
 
-#include <curl/curl.h>
 #include <string.h>
 
 enum { FIRST_DELAY_US = 1000000, MOST_DELAY_US = 60000000 };
+
+/* CURLcodes of an answer that is not whole, and not nonsense (libcurl-errors(3)). */
+enum { HTTP2_BROKE = 16, PARTIAL_FILE = 18, RECV_ERROR = 56, HTTP2_STREAM_BROKE = 92 };
 
 /* curl's, and two of Cloudflare's: the server behind it did not answer in time. */
 static bool is_transient_status(int status)
@@ -35,9 +37,8 @@ static bool is_transient(const struct retry_options *options, const struct resul
 	case FAILURE_TIMEOUT:
 	case FAILURE_CONNECT: return true;
 	case FAILURE_PROTOCOL:
-		/* Not whole, and not nonsense. */
-		return r->exitcode == CURLE_PARTIAL_FILE || r->exitcode == CURLE_RECV_ERROR ||
-		       r->exitcode == CURLE_HTTP2 || r->exitcode == CURLE_HTTP2_STREAM;
+		return r->exitcode == HTTP2_BROKE || r->exitcode == PARTIAL_FILE ||
+		       r->exitcode == RECV_ERROR || r->exitcode == HTTP2_STREAM_BROKE;
 	default: return false;
 	}
 }
@@ -64,8 +65,8 @@ static bool is_retried(const struct retry_options *options, const struct result 
 {
 	if (options->is_any_error && !is_final(r->failure))
 		return true;
-	return is_transient(options, r) && (options->is_any_error || !r->was_sent ||
-	                                    is_idempotent(r->request.options->method));
+	return is_transient(options, r) &&
+	       (options->is_any_error || !r->was_sent || is_idempotent(r->request.options->method));
 }
 
 static int64_t least(int64_t a, int64_t b)

@@ -12,8 +12,9 @@
 #include "transfer/result.h"
 
 struct retry_options {
-	uint64_t retries;    /* attempts after the first; 0: none */
-	int64_t delay_us;    /* before each; 0: from 1 s, doubled each time, at most 60 s, with jitter */
+	uint64_t retries; /* attempts after the first; 0: none */
+	int64_t delay_us; /* before each; 0: from 1 s, doubled each time, at most 60 s, with jitter
+	                   */
 	int64_t max_time_us; /* none begins later than this after the first attempt; 0: no limit */
 	bool is_any_error;   /* whatever failed, and whatever the method */
 	bool has_statuses;   /* statuses, and not the usual ones */
@@ -34,8 +35,9 @@ int64_t retry_delay_us(const struct retry_options *options, const struct result 
 
 /*
  * For how long the host wants to be left alone; 0: it does not say so. That is what Retry-After
- * says on a 429 or 503 (RFC 9110, 10.2.3), or the time until there is something left of a rate limit
- * of which nothing is left; a 429 that says nothing means as long as the first retry would wait.
+ * says on a 429 or 503 (RFC 9110, 10.2.3), or the time until there is something left of a rate
+ * limit of which nothing is left; a 429 that says nothing means as long as the first retry would
+ * wait.
  */
 int64_t retry_pause_us(const struct retry_options *options, const struct result *result);
 

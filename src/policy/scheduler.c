@@ -24,7 +24,8 @@ struct host {
 	uint64_t running, unfinished;
 	struct rate_meter meter;
 	int64_t cool_us; /* it wants to be left alone until then */
-	int64_t spacing_us, spaced_us; /* after that: so far apart, the next one not before spaced */
+	int64_t spacing_us,
+		spaced_us; /* after that: so far apart, the next one not before spaced */
 	char key[];
 };
 

@@ -45,8 +45,8 @@ void timeline_set(struct timeline *timeline, struct alarm *alarm, int64_t at_us)
 	timeline_unset(timeline, alarm);
 	if (timeline->count == timeline->capacity) {
 		timeline->capacity = timeline->capacity ? timeline->capacity * 2 : 16;
-		timeline->heap = mem_resize(timeline->heap, timeline->capacity,
-		                            sizeof(struct alarm *));
+		timeline->heap =
+			mem_resize(timeline->heap, timeline->capacity, sizeof(struct alarm *));
 	}
 	alarm->at_us = at_us;
 	/* The place must hold something before it is compared with. */

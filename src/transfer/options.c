@@ -355,6 +355,7 @@ static bool has_default_ca_file(void)
 	return file && !access(file, R_OK);
 }
 
+/* The User-Agent is not part of it: by default it changes with the version. */
 static void take_fingerprint(struct fetch_options *options)
 {
 	struct hash h = hash_bytes(options->method, strlen(options->method));
@@ -362,7 +363,14 @@ static void take_fingerprint(struct fetch_options *options)
 
 	for (size_t i = 0; (header = fetch_options_header(options, i)); i++)
 		h = hash_more(h, header, strlen(header));
-	options->fingerprint = hash_more(h, options->body.data, options->body.len);
+	for (size_t i = 0; i < options->setting_count; i++) {
+		const struct setting *s = &options->settings[i];
+		if (s->id == CURLOPT_RANGE)
+			h = hash_more(h, s->value.text, strlen(s->value.text));
+	}
+	if (options->has_body)
+		h = hash_more(h, options->body.data, options->body.len);
+	options->fingerprint = h;
 }
 
 void fetch_options_seal(struct fetch_options *options)

@@ -371,6 +371,8 @@ OUTCOMES = {
     "gather -i urls.txt": fetches(*URLS),
     "gather -c 10 -i urls.txt": fetches(*URLS),
     "gather --sequential -i urls.txt": fetches(*URLS, ordered=True),
+    "gather --per-host 4 --host-rate 50/s --retry 3 -i urls.txt": fetches(*URLS),
+    "gather --resume done.jsonl -s -i urls.txt": at_once(len(URLS), 2),
     "gather -I -s --no-summary --fail-early --accept 200-299 -i urls.txt": prints(),
     "gather --jsonl -i urls.txt | jq -r 'select(.ok | not) | [.url, .error, .errormsg] | @tsv'":
         prints(),

@@ -235,8 +235,8 @@ def test_the_summary_has_these_members(origin, refused):
     urls = [origin.http + path for path in ("/bytes/1000", "/bytes/500", "/status/404",
                                          "/delay/0.3?bytes=34")]
     summary = run("--json", *urls, refused, "nope://x/").document["summary"]
-    assert list(summary) == """requests ok failed retries bytes wall transfer_time concurrency_gain
-        rate latency status errors connections""".split()
+    assert list(summary) == """requests ok failed skipped retries bytes wall transfer_time
+        concurrency_gain rate latency status errors connections""".split()
     assert [summary[name] for name in ("requests", "ok", "failed", "retries")] == [6, 3, 3, 0]
     assert summary["bytes"] == 1000 + 500 + 16 + 34
     assert summary["status"] == {"200": 3, "404": 1}

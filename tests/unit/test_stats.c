@@ -80,13 +80,15 @@ struct summary {
 
 static const struct summary summaries[] = {
 	{"no results", NULL, 0, 0,
-         "{\"requests\":0,\"ok\":0,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":0.000000,"
+         "{\"requests\":0,\"ok\":0,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":0."
+         "000000,"
          "\"transfer_time\":0.000000,\"concurrency_gain\":0.000,\"rate\":0.000,"
          "\"latency\":null,\"status\":{},\"errors\":{},\"connections\":0}",
          "0 requests in 0 us: 0 ok, 0 failed\n"},
 
 	{"one result", OUTCOMES({1, 200, FAILURE_NONE, 100000, 1000, 1}), 200000,
-         "{\"requests\":1,\"ok\":1,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":1000,\"wall\":0.200000,"
+         "{\"requests\":1,\"ok\":1,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":1000,"
+         "\"wall\":0.200000,"
          "\"transfer_time\":0.100000,\"concurrency_gain\":0.500,\"rate\":5.000,"
          "\"latency\":{\"min\":0.100000,\"p50\":0.100000,\"p90\":0.100000,\"p99\":0.100000,"
          "\"max\":0.100000,\"mean\":0.100000},"
@@ -103,7 +105,8 @@ static const struct summary summaries[] = {
                   {4, 503, FAILURE_HTTP, 150, 7, 2}, {3, 0, FAILURE_CONNECT, 30, 0, 0},
                   {1, 0, FAILURE_DNS, 20, 0, 0}, {0, 0, FAILURE_INPUT, 0, 0, 0}),
          400,
-         "{\"requests\":8,\"ok\":3,\"failed\":5,\"skipped\":0,\"retries\":6,\"bytes\":42,\"wall\":0.000400,"
+         "{\"requests\":8,\"ok\":3,\"failed\":5,\"skipped\":0,\"retries\":6,\"bytes\":42,\"wall\":"
+         "0.000400,"
          "\"transfer_time\":0.000800,\"concurrency_gain\":2.000,\"rate\":20000.000,"
          "\"latency\":{\"min\":0.000020,\"p50\":0.000100,\"p90\":0.000250,\"p99\":0.000250,"
          "\"max\":0.000250,\"mean\":0.000114},"
@@ -120,7 +123,8 @@ static const struct summary summaries[] = {
          OUTCOMES({0, 0, FAILURE_INPUT, 0, 0, 0}, {0, 0, FAILURE_INPUT, 0, 0, 0},
                   {0, 0, FAILURE_CANCELED, 0, 0, 0}),
          1500000,
-         "{\"requests\":3,\"ok\":0,\"failed\":3,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":1.500000,"
+         "{\"requests\":3,\"ok\":0,\"failed\":3,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":1."
+         "500000,"
          "\"transfer_time\":0.000000,\"concurrency_gain\":0.000,\"rate\":2.000,"
          "\"latency\":null,\"status\":{},\"errors\":{\"input\":2,\"canceled\":1},"
          "\"connections\":0}",
@@ -129,7 +133,8 @@ static const struct summary summaries[] = {
 
 	{"one failure that got no answer", OUTCOMES({1, 0, FAILURE_TIMEOUT, 2000000, 0, 0}),
          2000000,
-         "{\"requests\":1,\"ok\":0,\"failed\":1,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":2.000000,"
+         "{\"requests\":1,\"ok\":0,\"failed\":1,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":2."
+         "000000,"
          "\"transfer_time\":2.000000,\"concurrency_gain\":1.000,\"rate\":0.500,"
          "\"latency\":{\"min\":2.000000,\"p50\":2.000000,\"p90\":2.000000,\"p99\":2.000000,"
          "\"max\":2.000000,\"mean\":2.000000},"
@@ -145,7 +150,8 @@ static const struct summary summaries[] = {
          OUTCOMES({1, 200, FAILURE_NONE, 100, 8, 1}, {1, 200, FAILURE_CANCELED, 777, 3, 1},
                   {2, 0, FAILURE_DEADLINE, 888, 0, 0}),
          1000000,
-         "{\"requests\":3,\"ok\":1,\"failed\":2,\"skipped\":0,\"retries\":1,\"bytes\":11,\"wall\":1.000000,"
+         "{\"requests\":3,\"ok\":1,\"failed\":2,\"skipped\":0,\"retries\":1,\"bytes\":11,\"wall\":"
+         "1.000000,"
          "\"transfer_time\":0.000100,\"concurrency_gain\":0.000,\"rate\":3.000,"
          "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p99\":0.000100,"
          "\"max\":0.000100,\"mean\":0.000100},"
@@ -159,7 +165,8 @@ static const struct summary summaries[] = {
 
 	/* file: and ftp: have none. */
 	{"a success without a status", OUTCOMES({1, 0, FAILURE_NONE, 100, 8, 0}), 100,
-         "{\"requests\":1,\"ok\":1,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":8,\"wall\":0.000100,"
+         "{\"requests\":1,\"ok\":1,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":8,\"wall\":0."
+         "000100,"
          "\"transfer_time\":0.000100,\"concurrency_gain\":1.000,\"rate\":10000.000,"
          "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p99\":0.000100,"
          "\"max\":0.000100,\"mean\":0.000100},"
@@ -204,10 +211,9 @@ static void the_summary_in_words(void **state)
 static void the_members_are_those_of_the_interface(void **state)
 {
 	static const char *const members[] = {
-		"requests",    "ok",      "failed",        "skipped", "retries",
-		"bytes",       "wall",    "transfer_time", "concurrency_gain",
-		"rate",        "latency", "status",        "errors",
-		"connections",
+		"requests", "ok",     "failed",        "skipped",          "retries",
+		"bytes",    "wall",   "transfer_time", "concurrency_gain", "rate",
+		"latency",  "status", "errors",        "connections",
 	};
 	static const char *const latencies[] = {"min", "p50", "p90", "p99", "max", "mean"};
 	struct stats *stats = stats_of(OUTCOMES({1, 200, FAILURE_NONE, 1, 1, 1}), 1);
