@@ -64,8 +64,10 @@ void rate_take(const struct rate *rate, struct rate_meter *meter, int64_t now_us
 	if (!rate->count)
 		return;
 	earliest = now_us - slack_us(rate);
-	if (meter->next_us < earliest)
-		*meter = (struct rate_meter){meter->next_us ? earliest : now_us, 0};
+	if (!meter->next_us)
+		meter->next_us = now_us;
+	else if (meter->next_us < earliest)
+		*meter = (struct rate_meter){earliest, 0};
 	meter->next_us += rate->unit_us / rate->count;
 	meter->rest += rate->unit_us % rate->count;
 	if (meter->rest >= rate->count) {

@@ -342,6 +342,50 @@ def check_staging(done):
     assert entry["host"] == "www.example.org" and entry["tls"]
 
 
+def check_polite(done):
+    """Four at a time and ten a second to a host: the fifth of one leaves 0.4 s after the first."""
+    fetches(*URLS)(done)
+    starts = sorted(entry["t"] for entry in done.log if entry["host"] == "en.wikipedia.org")
+    assert len(starts) == 9 and starts[-1] - starts[0] >= 0.7
+    if not SLOW:
+        assert all(later - earlier >= 0.05 for earlier, later in zip(starts, starts[1:]))
+
+
+def check_resumed(done):
+    """The first time all, the second time what failed, and the log has both."""
+    rows = [json.loads(line) for line in read(done.home / "run.jsonl").splitlines()]
+    failed = [row["url"] for row in rows if not row["ok"]]
+    assert done.out == "" and {row["attempts"] for row in rows} == {1}
+    if len(rows) == 3:
+        assert failed == [BROKEN] and len(set(done.asked)) == 4  # one is a redirect
+        assert "skipped" not in done.err
+    else:
+        assert len(rows) == 4 and failed == [BROKEN] * 2 and done.asked == [BROKEN]
+        assert "1 request in" in done.err and "2 skipped" in done.err
+
+
+def check_logged(done):
+    assert sorted(done.lines) == ["200\thttps://curl.se/",
+                                  "200\thttps://www.example.org/redirect/1?code=301"]
+
+
+def check_resumable(done):
+    rows = [json.loads(line) for line in read(done.home / "run.jsonl").splitlines()]
+    assert sorted(row["url"] for row in rows if row["ok"]) == sorted(done.asked) == sorted(URLS)
+    assert done.out == ""
+
+
+def check_report_was_ready(done):
+    url = "https://api.example.org/flaky/2?status=202"
+    assert done.urls == [url] and done.asked == [url] * 3 and "2 retries" in done.err
+
+
+def check_one_by_one(done):
+    fetches(*wiki(1990, 1991), ordered=True)(done)
+    first, second = done.log
+    assert done.seen["most_in_flight"] == 1 and second["t"] - first["t"] >= 0.55
+
+
 def check_help(done):
     assert "Usage: gather" in done.out and "--threads" in done.out
 
@@ -365,14 +409,13 @@ SHARES = {}  # by folder
 EXITS = {
     "gather --jsonl -i links.txt >log.jsonl": 1,
     "jq -r 'select(.ok | not) | .url' log.jsonl | gather": 1,
+    "gather -s --resume run.jsonl --retry 2 -i links.txt": 1,
 }
 
 OUTCOMES = {
     "gather -i urls.txt": fetches(*URLS),
     "gather -c 10 -i urls.txt": fetches(*URLS),
     "gather --sequential -i urls.txt": fetches(*URLS, ordered=True),
-    "gather --per-host 4 --host-rate 50/s --retry 3 -i urls.txt": fetches(*URLS),
-    "gather --resume done.jsonl -s -i urls.txt": at_once(len(URLS), 2),
     "gather -I -s --no-summary --fail-early --accept 200-299 -i urls.txt": prints(),
     "gather --jsonl -i urls.txt | jq -r 'select(.ok | not) | [.url, .error, .errormsg] | @tsv'":
         prints(),
@@ -391,6 +434,14 @@ OUTCOMES = {
     "gather --jsonl -i links.txt >log.jsonl": check_log,
     "jq -r 'select(.ok | not) | [.error, .url] | @tsv' log.jsonl": prints("http\t" + BROKEN),
     "jq -r 'select(.ok | not) | .url' log.jsonl | gather": check_again,
+    "gather --per-host 4 --host-rate 10/s --retry 3 -i urls.txt": check_polite,
+    "gather -s --resume run.jsonl --retry 2 -i links.txt": check_resumed,
+    "jq -r 'select(.ok) | [.http_code, .url] | @tsv' run.jsonl": check_logged,
+    "gather -s --resume run.jsonl -i urls.txt": check_resumable,
+    "gather --retry 1000 --retry-on 202,503 --retry-delay 100ms \\\n"
+    "    --retry-max-time 1m 'https://api.example.org/flaky/2?status=202'": check_report_was_ready,
+    "gather --sequential --rate 100/m \\\n    'https://en.wikipedia.org/wiki/[1990-1991]'":
+        check_one_by_one,
     "gather --csv --fields url,http_code,time_total -i urls.txt >t.csv": check_csv,
     "gather --jsonl -i urls.txt |\n    jq -r '[.time_total, .url] | @tsv' | sort -rn | head -n 5":
         check_slowest,
@@ -538,8 +589,22 @@ def test_options():
 
 
 def test_result_members(house):
-    out = program("--jsonl", "--headers", "--body", "--no-summary", house.public.http + "/nothing")
-    assert items("Result members", "Va") == list(json.loads(out))
+    def members(*words):
+        out = program("--jsonl", *words, "--no-summary", house.public.http + "/nothing")
+        return list(json.loads(out))
+
+    described = items("Result members", "Va")
+    assert described == members("--headers", "--body") + ["fingerprint"]
+    assert described == members("--fields", ",".join(described))
+
+
+def test_log_of_resume(house, tmp_path):
+    """It has the members that the manual names first, and all others."""
+    program("--resume", str(tmp_path / "log"), "--headers", "--body", "--fields", "url",
+            house.public.http + "/nothing")
+    members = list(json.loads(read(tmp_path / "log")))
+    assert members[:2] == ["fingerprint", "ok"]
+    assert sorted(members) == sorted(items("Result members", "Va"))
 
 
 def test_summary_members(house):

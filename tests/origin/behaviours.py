@@ -157,6 +157,17 @@ def flaky(request, failures):
     return reply_json(request, {"tries": tries}, int(how), headers)
 
 
+@path("/busy/SECONDS?status=CODE")
+def busy(request, seconds):
+    """429 until that long after the host's first request, then 200. The rest are headers."""
+    now = request.book.now()
+    first = next((e["t"] for e in request.book.log if e["host"] == request.host), now)
+    if now - first >= seconds:
+        return reply_json(request, {"busy": False})
+    headers = [pair for pair in request.args if pair[0] != "status"]
+    return reply_json(request, {"busy": True}, request.arg("status", 429, int), headers)
+
+
 @path("/redirect/N?code=CODE")
 def redirect(request, more):
     """A chain of N redirects (302) that ends in a 200."""

@@ -112,6 +112,19 @@ def test_flaky(book):
     assert raw(book, get("/flaky/1?status=empty")) == b""
 
 
+def test_busy(book):
+    """The time is that of the host, whatever the path."""
+    here, there = {"Host": "a.example"}, {"Host": "b.example"}
+    status, headers, _ = ask(book, "/busy/0.3?Retry-After=1", headers=here)
+    assert (status, headers["Retry-After"]) == (429, "1")
+    assert ask(book, "/busy/0?x", headers=here)[0] == 200
+    while ask(book, "/busy/0.3", headers=here)[0] != 200:
+        pass
+    assert ask(book, "/busy/0.3?status=503", headers=there)[0] == 503
+    times = [entry["t"] for entry in book.seen()["log"] if entry["host"] == "a.example"]
+    assert times[-2] - times[0] < 0.3 <= times[-1] - times[0]
+
+
 def test_bodies(origin):
     assert json.loads(ask(origin, "/json/a%20b?x=1&y=")[2]) == {
         "name": "a b", "query": {"x": "1", "y": ""}}
