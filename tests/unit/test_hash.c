@@ -1,9 +1,12 @@
 /*
- * base/hash: the value is the same everywhere and for ever, and the set is a set.
+ * base/hash: the value is the same everywhere and for ever, the set is a set, and the bag counts.
  */
 #include "unit.h"
 
+#include <stdlib.h>
+
 #include "base/hash.h"
+#include "base/mem.h"
 
 static void case_hash(const char *name, struct hash h, uint64_t high, uint64_t low)
 {
@@ -199,6 +202,146 @@ static void an_empty_set_can_be_released_and_a_released_set_used(void **state)
 	hash_set_release(&set);
 }
 
+/* ---- the bag ---- */
+
+static struct hash hash_number(uint64_t number)
+{
+	return hash_bytes(&number, sizeof(number));
+}
+
+/* A row of events: "+a" adds a, "-a" takes one that is there, and "!a" wants one in vain. */
+static void the_bag_gives_as_often_as_it_was_given(void **state)
+{
+	static const struct {
+		const char *name, *events;
+	} cases[] = {
+		{"empty", "!a"},
+		{"one", "+a -a !a"},
+		{"another", "+a !b -a !a !b"},
+		{"twice", "+a +a -a -a !a"},
+		{"again", "+a -a +a -a !a"},
+		{"again, after more than enough", "+a -a !a !a +a -a !a"},
+		{"several", "+a +b +a +c -c -a -b -a !a !b !c"},
+		{"among others", "+a +b +c -b !b +b -a -b -c !a !b !c"},
+		{"nothing in between", "!a +b !a -b !a +a -a !a"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct hash_bag bag = {0};
+
+		for (const char *at = cases[i].events; *at; at += at[2] ? 3 : 2) {
+			struct hash h = hash_bytes(at + 1, 1);
+
+			if (*at == '+')
+				hash_bag_add(&bag, h);
+			else
+				case_int(cases[i].name, hash_bag_take(&bag, h), *at == '-');
+		}
+		hash_bag_release(&bag);
+	}
+}
+
+/* Counts go along when the table grows. */
+static void the_bag_counts_while_it_grows(void **state)
+{
+	enum { MEMBERS = 50000 };
+	struct hash_bag bag = {0};
+
+	(void)state;
+	/* Number i is there i % 4 times, never, or up to 3 times. */
+	for (uint64_t turn = 0; turn < 3; turn++) {
+		for (uint64_t i = 0; i < MEMBERS; i++) {
+			if (turn < i % 4)
+				hash_bag_add(&bag, hash_number(i));
+		}
+	}
+	assert_int_equal(bag.set.used, MEMBERS / 4 * 3);
+	for (uint64_t i = 0; i < MEMBERS; i++) {
+		for (uint64_t turn = 0; turn < i % 4; turn++)
+			assert_true(hash_bag_take(&bag, hash_number(i)));
+		assert_false(hash_bag_take(&bag, hash_number(i)));
+	}
+	hash_bag_release(&bag);
+}
+
+/* One that was taken keeps its place in the table, or those behind it would not be found. */
+static void members_of_a_bag_that_collide_are_all_found(void **state)
+{
+	enum { MEMBERS = 40 };
+	struct hash_bag bag = {0};
+
+	(void)state;
+	for (uint64_t i = 1; i <= MEMBERS; i++)
+		hash_bag_add(&bag, (struct hash){.low = UINT64_MAX, .high = i});
+	for (uint64_t i = 1; i <= MEMBERS; i += 2)
+		assert_true(hash_bag_take(&bag, (struct hash){.low = UINT64_MAX, .high = i}));
+	for (uint64_t i = 1; i <= MEMBERS; i++)
+		assert_int_equal(hash_bag_take(&bag, (struct hash){.low = UINT64_MAX, .high = i}),
+		                 i % 2 == 0);
+	hash_bag_release(&bag);
+}
+
+static void any_row_of_changes_is_as_with_counters(void **state)
+{
+	enum { NUMBERS = 2000, STEPS = 200000 };
+	uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
+	uint32_t *counters = mem_zero(NUMBERS, sizeof(*counters));
+	struct hash_bag bag = {0};
+
+	(void)state;
+	for (size_t i = 0; i < STEPS; i++) {
+		uint64_t number;
+
+		seed ^= seed << 13;
+		seed ^= seed >> 7;
+		seed ^= seed << 17;
+		number = (seed >> 8) % NUMBERS;
+		if (seed >> 63) {
+			hash_bag_add(&bag, hash_number(number));
+			counters[number]++;
+		} else {
+			assert_int_equal(hash_bag_take(&bag, hash_number(number)),
+			                 counters[number] > 0);
+			counters[number] -= counters[number] > 0;
+		}
+	}
+	hash_bag_release(&bag);
+	free(counters);
+}
+
+static void a_bag_takes_no_more_than_64_bytes_a_member(void **state)
+{
+	struct hash_bag bag = {0};
+
+	(void)state;
+	for (uint64_t i = 0; i < 100000; i++) {
+		hash_bag_add(&bag, hash_number(i));
+		/* The smallest table is larger than its first members need. */
+		if (bag.set.capacity > 64)
+			assert_true(bag.set.capacity *
+			                    (sizeof(bag.set.slots[0]) + sizeof(bag.counts[0])) <=
+			            bag.set.used * 64);
+	}
+	hash_bag_release(&bag);
+}
+
+static void an_empty_bag_can_be_released_and_a_released_bag_used(void **state)
+{
+	struct hash_bag bag = {0};
+	struct hash h = hash_number(1);
+
+	(void)state;
+	hash_bag_release(&bag);
+	hash_bag_add(&bag, h);
+	hash_bag_release(&bag);
+	assert_false(hash_bag_take(&bag, h));
+	hash_bag_add(&bag, h);
+	assert_true(hash_bag_take(&bag, h));
+	assert_false(hash_bag_take(&bag, h));
+	hash_bag_release(&bag);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +354,12 @@ int main(void)
 		cmocka_unit_test(the_set_takes_24_to_48_bytes_a_member),
 		cmocka_unit_test(members_that_collide_are_all_kept),
 		cmocka_unit_test(an_empty_set_can_be_released_and_a_released_set_used),
+		cmocka_unit_test(the_bag_gives_as_often_as_it_was_given),
+		cmocka_unit_test(the_bag_counts_while_it_grows),
+		cmocka_unit_test(members_of_a_bag_that_collide_are_all_found),
+		cmocka_unit_test(any_row_of_changes_is_as_with_counters),
+		cmocka_unit_test(a_bag_takes_no_more_than_64_bytes_a_member),
+		cmocka_unit_test(an_empty_bag_can_be_released_and_a_released_bag_used),
 	};
 	return UNIT_RUN(tests);
 }

@@ -414,6 +414,117 @@ static void without_order_there_is_always_room(void **state)
 	case_written("three", desk, "begin\n2\n1\n0\nend 3 in 1234\n");
 }
 
+/* ---- what an earlier run has done ---- */
+
+/* A row of events: "3" is the result of request 3, and "s3" says that it is skipped. */
+static void nobody_waits_for_what_is_skipped(void **state)
+{
+	static const struct {
+		const char *name, *events, *written; /* in order */
+		uint64_t skipped;
+	} cases[] = {
+		{"the first", "s0 1 2", "1 2", 1},
+		{"one in the middle", "0 s1 2", "0 2", 1},
+		{"the last", "0 1 s2", "0 1", 1},
+		{"all", "s0 s1 s2", "", 3},
+		{"ahead of the one that is waited for", "s1 2 0", "0 2", 1},
+		{"what waits for it goes on", "1 2 s0", "1 2", 1},
+		{"what waits between", "1 s2 3 s0", "1 3", 2},
+		{"many ahead", "s1 s2 s3 s4 5 0", "0 5", 4},
+		{"backwards", "5 s4 3 s2 1 s0", "1 3 5", 3},
+		{"a ring that turns", "s0 s1 s2 s3 s4 s5 s6 s7 s8 9 10 s11 12", "9 10 12", 10},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct desk *desk = desk_new(*state, &bare, true, 6, 13);
+		char *words = mem_text(cases[i].events), *at = words, *word, *text;
+		uint64_t results = 0;
+
+		while ((word = strsep(&at, " "))) {
+			if (*word == 's')
+				output_skip(desk->output, strtoull(word + 1, NULL, 10));
+			else
+				add(desk, strtoull(word, NULL, 10));
+			results += *word != 's';
+		}
+		case_uint(cases[i].name, desk->returned_count, results);
+		case_uint(cases[i].name, output_stats(desk->output)->requests, results);
+		case_uint(cases[i].name, output_stats(desk->output)->skipped, cases[i].skipped);
+		text = desk_end(desk);
+		for (char *p = text; *p; p++)
+			*p = *p == '\n' ? ' ' : *p;
+		if (*text)
+			text[strlen(text) - 1] = '\0';
+		case_text(cases[i].name, text, cases[i].written);
+		free(text);
+		free(words);
+	}
+}
+
+static void what_is_skipped_leaves_room_for_others(void **state)
+{
+	struct desk *desk = desk_new(*state, &any_order, true, 4, 12);
+
+	output_skip(desk->output, 1);
+	case_room("it waits too", desk, 0, 4);
+	output_skip(desk->output, 0);
+	case_room("the first is skipped", desk, 2, 6);
+	output_skip(desk->output, 2);
+	output_skip(desk->output, 3);
+	case_room("more are skipped", desk, 4, 8);
+	give_body(desk, 5, 64 * MIB);
+	add(desk, 5);
+	case_room("what waits is too large", desk, 4, 5);
+	output_skip(desk->output, 4);
+	case_room("what it has waited for is skipped", desk, 6, 10);
+	case_written("one", desk, "begin\n5\nend 1 in 1234\n");
+}
+
+static void without_order_what_is_skipped_is_only_counted(void **state)
+{
+	struct desk *desk = desk_new(*state, &any_order, false, 0, 3);
+
+	output_skip(desk->output, 1);
+	add(desk, 2);
+	output_skip(desk->output, 1000000);
+	add(desk, 0);
+	assert_int_equal(desk->returned_count, 2);
+	assert_int_equal(output_stats(desk->output)->skipped, 2);
+	case_written("two", desk, "begin\n2\n0\nend 2 in 1234\n");
+}
+
+/* Every third was done; the others end in any order, within the window. */
+static void a_run_that_skips_many_comes_out_in_order(void **state)
+{
+	enum { COUNT_ALL = 3000, WINDOW = 50, CONCURRENCY = 20 };
+	uint64_t seed = UINT64_C(0x9e3779b97f4a7c15), begun = 0, in_flight = 0;
+	uint64_t flight[CONCURRENCY];
+	struct desk *desk = desk_new(*state, &any_order, true, WINDOW, COUNT_ALL);
+
+	while (begun < COUNT_ALL || in_flight) {
+		uint64_t k;
+
+		while (begun < COUNT_ALL && in_flight < CONCURRENCY &&
+		       output_has_room(desk->output, begun)) {
+			if (begun % 3 == 1)
+				output_skip(desk->output, begun);
+			else
+				flight[in_flight++] = begun;
+			begun++;
+		}
+		if (!in_flight)
+			continue;
+		k = random_next(&seed) % in_flight;
+		add(desk, flight[k]);
+		flight[k] = flight[--in_flight];
+	}
+	assert_int_equal(desk->returned_count, COUNT_ALL / 3 * 2);
+	for (uint64_t i = 0; i < desk->returned_count; i++)
+		assert_int_equal(desk->returned[i], i / 2 * 3 + i % 2 * 2);
+	assert_int_equal(output_stats(desk->output)->skipped, COUNT_ALL / 3);
+	free(desk_end(desk));
+}
+
 /* ---- with a format of gather's ---- */
 
 static void a_json_document_is_in_order(void **state)
@@ -449,6 +560,10 @@ int main(void)
 		TEST(there_is_room_within_the_window),
 		TEST(there_is_room_while_what_waits_is_not_too_large),
 		TEST(without_order_there_is_always_room),
+		TEST(nobody_waits_for_what_is_skipped),
+		TEST(what_is_skipped_leaves_room_for_others),
+		TEST(without_order_what_is_skipped_is_only_counted),
+		TEST(a_run_that_skips_many_comes_out_in_order),
 		TEST(a_json_document_is_in_order),
 	};
 

@@ -1,5 +1,5 @@
 /*
- * transfer/url: hosts, and passwords that nobody is to see.
+ * transfer/url: hosts, origins, and passwords that nobody is to see.
  */
 #include "unit.h"
 
@@ -231,6 +231,95 @@ static void what_libcurl_can_read_is_a_url(void **state)
 	}
 }
 
+/* ---- origins ---- */
+
+/* What has one origin shares the limits of one host. */
+static void an_origin_is_scheme_name_and_port(void **state)
+{
+	static const struct {
+		const char *name, *url, *origin;
+	} cases[] = {
+		{"http", "http://h/", "http://h:80"},
+		{"https", "https://h/", "https://h:443"},
+		{"ftp", "ftp://h/a", "ftp://h:21"},
+		{"ftps", "ftps://h/a", "ftps://h:990"},
+		{"another scheme has no usual port", "gopher://h/", "gopher://h:"},
+		{"a port", "http://h:8080/", "http://h:8080"},
+		{"the usual port", "http://h:80/", "http://h:80"},
+		{"the usual port of https", "https://h:443/", "https://h:443"},
+		{"the usual port of the other", "https://h:80/", "https://h:80"},
+		{"an empty port", "http://h:/", "http://h:80"},
+		{"an empty port, nothing behind it", "https://h:", "https://h:443"},
+
+		{"capitals", "HTTP://WWW.Example.COM/Path", "http://www.example.com:80"},
+		{"every letter", "HTTPS://ABCDEFGHIJKLMNOPQRSTUVWXYZ.az/",
+	         "https://abcdefghijklmnopqrstuvwxyz.az:443"},
+		{"only ASCII becomes small", "http://B\303\234cher.example/",
+	         "http://b\303\234cher.example:80"},
+
+		{"nothing behind the host", "http://h", "http://h:80"},
+		{"nothing behind the port", "http://h:81", "http://h:81"},
+		{"a query behind the host", "http://h?x=http://g:9/", "http://h:80"},
+		{"a query behind the port", "http://h:81?x=a:b@c", "http://h:81"},
+		{"a fragment behind the host", "http://h#x:9/@g", "http://h:80"},
+		{"a fragment behind the port", "http://h:81#x", "http://h:81"},
+		{"a port in the path", "http://h/a:9", "http://h:80"},
+		{"an @ in the path", "http://h/@me", "http://h:80"},
+		{"an @ in the query", "http://h/?mail=a:b@c", "http://h:80"},
+
+		{"a user", "http://me@h/", "http://h:80"},
+		{"a login", "https://Me:Secret@h/", "https://h:443"},
+		{"a login and a port", "http://me:secret@h:81/", "http://h:81"},
+		{"an empty login", "http://@h/", "http://h:80"},
+		{"a colon in the password", "http://me:sec:ret@h/", "http://h:80"},
+		{"an @ in the password", "http://me:sec@ret@h:81/", "http://h:81"},
+		{"a bracket in the password", "http://me:sec]ret@h:81/", "http://h:81"},
+
+		{"IPv4", "http://127.0.0.1/", "http://127.0.0.1:80"},
+		{"IPv6", "http://[::1]/", "http://[::1]:80"},
+		{"IPv6 and a port", "http://[2001:DB8::A]:81/", "http://[2001:db8::a]:81"},
+		{"IPv6 and an empty port", "http://[::1]:/", "http://[::1]:80"},
+		{"IPv6, nothing behind it", "https://[::1]", "https://[::1]:443"},
+		{"IPv6 and a login", "http://me:secret@[::1]/", "http://[::1]:80"},
+		{"IPv6, a login and a port", "http://me:secret@[::1]:81/", "http://[::1]:81"},
+
+		{"no scheme", "h/path", "http://h:80"},
+		{"no scheme, nothing else", "Localhost", "http://localhost:80"},
+		{"no scheme, a port", "localhost:8080/x", "http://localhost:8080"},
+		{"no scheme, a query behind the host", "h?http://g/", "http://h:80"},
+		{"no scheme, a login", "me:secret@h/", "http://h:80"},
+		{"no scheme, a login and a port", "me:secret@h:81/", "http://h:81"},
+		{"no scheme, IPv6", "[::1]/", "http://[::1]:80"},
+		{"no scheme, IPv6 and a port", "[::1]:81", "http://[::1]:81"},
+		{"no scheme, and another URL behind the host", "h/?to=http://g/", "http://h:80"},
+
+		{"one slash", "http:/h/", "http://h:80"},
+		{"three slashes", "http:///h/", "http://h:80"},
+		{"a file has no host", "file:///etc/hostname", "file://:"},
+		/* Nothing that can be fetched, but it has to have one. */
+		{"nothing", "", "http://:80"},
+		{"only a scheme", "https://", "https://:443"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t len = strlen(cases[i].url);
+		/* Without a NUL behind it: only len counts. The sanitizer sees the end. */
+		char *bytes = mem_zero(len + 1, 1);
+		struct buf out;
+
+		memcpy(bytes, cases[i].url, len);
+		bytes = mem_resize(bytes, len ? len : 1, 1);
+		buf_init(&out, BUF_UNLIMITED);
+		buf_put_text(&out, "A");
+		url_put_origin(&out, bytes, len);
+		case_text(cases[i].name, out.data + 1, cases[i].origin);
+		case_true(cases[i].name, out.data[0] == 'A'); /* untouched, and in its case */
+		buf_release(&out);
+		free(bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +329,7 @@ int main(void)
 		cmocka_unit_test(a_host_is_found_and_in_lower_case),
 		cmocka_unit_test(what_is_no_url_has_no_host),
 		cmocka_unit_test(what_libcurl_can_read_is_a_url),
+		cmocka_unit_test(an_origin_is_scheme_name_and_port),
 	};
 	int failed;
 
