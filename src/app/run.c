@@ -411,7 +411,7 @@ static bool is_held_up(struct run *run)
 /* For when the scheduler can go on without anything else that happens. */
 static void set_wake(struct run *run)
 {
-	int64_t wake_us = scheduler_wake_us(&run->scheduler);
+	int64_t wake_us = scheduler_wake_us(&run->scheduler, loop_now_us(run->loop));
 
 	if (run->wake.job && wake_us == run->wake_us)
 		return;

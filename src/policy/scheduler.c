@@ -146,15 +146,18 @@ static bool is_chunk_full(const struct scheduler *scheduler)
 	return scheduler->options.chunk && scheduler->in_chunk == scheduler->options.chunk;
 }
 
+static bool has_room(const struct scheduler *scheduler)
+{
+	return !is_chunk_full(scheduler) &&
+	       scheduler->queued + scheduler->asleep_tickets.count < SCHEDULER_WINDOW;
+}
+
 bool scheduler_wants(const struct scheduler *scheduler, int64_t now_us)
 {
-	if (is_chunk_full(scheduler) || scheduler->running >= scheduler->options.concurrency)
+	if (!has_room(scheduler) || scheduler->running >= scheduler->options.concurrency)
 		return false;
 	/* One waits at any time, so that nobody waits for a time when there is no more. */
-	if (!scheduler->queued)
-		return scheduler->asleep_tickets.count < SCHEDULER_WINDOW;
-	return !scheduler->ready && all_open_us(scheduler) <= now_us &&
-	       scheduler->queued + scheduler->asleep_tickets.count < SCHEDULER_WINDOW;
+	return !scheduler->queued || (!scheduler->ready && all_open_us(scheduler) <= now_us);
 }
 
 void scheduler_add(struct scheduler *scheduler, struct ticket *ticket, const char *key, size_t len,
@@ -198,19 +201,20 @@ struct ticket *scheduler_next(struct scheduler *scheduler, int64_t now_us)
 	return ticket;
 }
 
-int64_t scheduler_wake_us(const struct scheduler *scheduler)
+int64_t scheduler_wake_us(const struct scheduler *scheduler, int64_t now_us)
 {
 	const struct alarm *host = timeline_first(&scheduler->asleep_hosts);
 	const struct alarm *ticket = timeline_first(&scheduler->asleep_tickets);
-	int64_t wake_us = host ? host->at_us : INT64_MAX;
+	int64_t open_us = all_open_us(scheduler), wake_us = host ? host->at_us : INT64_MAX;
 
 	if (scheduler->running >= scheduler->options.concurrency)
 		return INT64_MAX;
+	/* When all may start again, somebody can, or may be found further on in the input. */
+	if (open_us > now_us && (scheduler->ready || (scheduler->queued && has_room(scheduler))))
+		return open_us;
 	if (ticket && ticket->at_us < wake_us)
 		wake_us = ticket->at_us;
-	if (scheduler->ready)
-		wake_us = all_open_us(scheduler);
-	return later(wake_us, all_open_us(scheduler));
+	return later(wake_us, open_us);
 }
 
 /* ---- the end of an attempt ---- */

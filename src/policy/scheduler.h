@@ -79,9 +79,9 @@ struct ticket *scheduler_next(struct scheduler *scheduler, int64_t now_us);
 
 /*
  * When scheduler_next() or scheduler_wants() can change its answer by time alone, after both had
- * nothing; INT64_MAX: not before something ends.
+ * nothing at now_us; INT64_MAX: not before something ends.
  */
-int64_t scheduler_wake_us(const struct scheduler *scheduler);
+int64_t scheduler_wake_us(const struct scheduler *scheduler, int64_t now_us);
 
 /* The ticket, which runs, is through for good. */
 void scheduler_end(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us);
