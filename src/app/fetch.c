@@ -18,7 +18,7 @@ void fetch_put_line(struct buf *out, const struct fetch *fetch, const char *phas
 	char age[UNITS_TEXT], size[UNITS_TEXT];
 	struct buf url;
 
-	buf_printf(out, "%8llu  %-10s  %7s  attempt %u  %7s  ", (unsigned long long)request->index,
+	buf_printf(out, "%8llu  %-21s  %7s  attempt %u  %7s  ", (unsigned long long)request->index,
 	           phase, units_show_time(age, age_us), fetch->result.attempts,
 	           units_show_bytes(size, (uint64_t)bytes));
 	buf_init(&url, BUF_UNLIMITED);

@@ -219,14 +219,18 @@ static void finish(struct run *run, struct fetch *fetch)
 		stop(run, FAILURE_CANCELED);
 }
 
+/* Since its first attempt began. */
+static int64_t elapsed_us(const struct result *r, int64_t now_us)
+{
+	return now_us - (r->request.accepted_us + r->time_queue_us);
+}
+
 /* Microseconds until the fetch is tried again; -1: it is not. */
 static int64_t retry_delay(struct run *run, const struct result *r, int64_t now_us)
 {
-	int64_t first_us = r->request.accepted_us + r->time_queue_us;
-
 	if (run->stopped_as)
 		return -1;
-	return retry_delay_us(&run->config->retry, r, now_us - first_us, erand48(run->random));
+	return retry_delay_us(&run->config->retry, r, elapsed_us(r, now_us), erand48(run->random));
 }
 
 static void on_result(struct channel_item *item, void *arg)
@@ -387,12 +391,20 @@ static bool admit(struct run *run)
 
 static bool start_next(struct run *run)
 {
-	struct ticket *ticket = scheduler_next(&run->scheduler, loop_now_us(run->loop));
+	int64_t now_us = loop_now_us(run->loop);
+	struct ticket *ticket = scheduler_next(&run->scheduler, now_us);
 	struct fetch *fetch;
 
 	if (!ticket)
 		return false;
 	fetch = fetch_of_ticket(ticket);
+	/* Its host was left alone, or busy, for longer than its retries may last. */
+	if (fetch->result.attempts &&
+	    retry_is_too_late(&run->config->retry, elapsed_us(&fetch->result, now_us))) {
+		scheduler_end(&run->scheduler, ticket, now_us);
+		finish(run, fetch);
+		return true;
+	}
 	channel_expect(run->results, +1);
 	worker_submit(choose_worker(run, fetch), fetch);
 	return true;

@@ -13,8 +13,9 @@ void stats_add(struct stats *stats, const struct result *r)
 	if (!r->attempts)
 		return;
 	stats->retries += r->attempts - 1;
-	stats->connections += (uint64_t)r->num_connects;
-	stats->bytes += (uint64_t)r->size_download;
+	stats->connections += (uint64_t)(r->spent.num_connects + r->num_connects);
+	stats->bytes += (uint64_t)(r->spent.size_download + r->size_download);
+	stats->transfer_time_us += r->spent.time_us;
 	if (r->http_code > 0 && r->http_code < STATUS_LIMIT)
 		stats->statuses[r->http_code]++;
 	if (r->failure == FAILURE_CANCELED || r->failure == FAILURE_DEADLINE)

@@ -4,10 +4,7 @@
 
 #include "base/units.h"
 
-/*
- * How late a start may be without a delay for the next: what a busy machine needs, but no whole
- * interval; above 500 a second, as long as a loop may take for a turn.
- */
+/* The slack: what a busy machine needs, but no whole interval; at least a turn of a loop. */
 enum { LEAST_SLACK_US = 2000, MOST_SLACK_US = 20000 };
 
 enum { MOST_STARTS = 1000000, MOST_UNITS = 1000 };

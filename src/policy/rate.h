@@ -2,8 +2,8 @@
  * A rate: so many starts in each unit of time, evenly spaced. Times are passed in.
  *
  * The schedule does not drift: what starts a little late does not delay those after it. What starts
- * later than the slack of rate_take() has lost its time for good, so that no unit of time has more
- * than one start too many.
+ * later than a slack has lost its time for good: half of the interval, within 2 and 20 ms. So a
+ * unit of time has at most one start too many, and above 500 a second as many as belong in 2 ms.
  */
 #ifndef POLICY_RATE_H
 #define POLICY_RATE_H

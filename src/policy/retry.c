@@ -34,6 +34,7 @@ static bool is_transient(const struct retry_options *options, const struct resul
 	switch (r->failure) {
 	case FAILURE_NONE:
 	case FAILURE_HTTP: return is_retried_status(options, r);
+	case FAILURE_DNS:
 	case FAILURE_TIMEOUT:
 	case FAILURE_CONNECT: return true;
 	case FAILURE_PROTOCOL:
@@ -86,6 +87,11 @@ static int64_t full_delay_us(const struct retry_options *options, unsigned attem
 	return least(delay_us, MOST_DELAY_US);
 }
 
+bool retry_is_too_late(const struct retry_options *options, int64_t elapsed_us)
+{
+	return options->max_time_us && elapsed_us > options->max_time_us;
+}
+
 int64_t retry_delay_us(const struct retry_options *options, const struct result *r,
                        int64_t elapsed_us, double jitter)
 {
@@ -99,9 +105,7 @@ int64_t retry_delay_us(const struct retry_options *options, const struct result 
 	asked_us = retry_pause_us(options, r);
 	if (delay_us < asked_us && r->retry_after_us > 0)
 		delay_us = asked_us;
-	if (options->max_time_us && elapsed_us + delay_us > options->max_time_us)
-		return -1;
-	return delay_us;
+	return retry_is_too_late(options, elapsed_us + delay_us) ? -1 : delay_us;
 }
 
 int64_t retry_pause_us(const struct retry_options *options, const struct result *r)

@@ -25,13 +25,16 @@ struct retry_options {
 /*
  * How long to wait before the request is tried again, in microseconds; -1: it is not.
  *
- * Tried again is what may well succeed later: a timeout, a connection that failed or broke, a body
- * that is not whole, the statuses 408 429 500 502 503 504 522 524. But when the request was sent
- * only with a method that is idempotent (RFC 9110, 9.2.2).
+ * Tried again is what may well succeed later: a timeout, a name that did not resolve, a connection
+ * that failed or broke, a body that is not whole, the statuses 408 429 500 502 503 504 522 524. But
+ * when the request was sent only with a method that is idempotent (RFC 9110, 9.2.2).
  * elapsed_us: since its first attempt began. jitter: random, evenly in [0, 1).
  */
 int64_t retry_delay_us(const struct retry_options *options, const struct result *result,
                        int64_t elapsed_us, double jitter);
+
+/* Whether a retry that comes to its turn so long after the first attempt began must not begin. */
+bool retry_is_too_late(const struct retry_options *options, int64_t elapsed_us);
 
 /*
  * For how long the host wants to be left alone; 0: it does not say so. That is what Retry-After

@@ -52,13 +52,11 @@ void result_release(struct result *result)
 	buf_release(&result->body);
 }
 
-void result_clear_attempt(struct result *result)
+static void clear(struct result *result)
 {
 	struct result empty = nothing;
 
 	empty.request = result->request;
-	empty.attempts = result->attempts;
-	empty.time_queue_us = result->time_queue_us;
 	empty.message = result->message;
 	empty.url_effective = result->url_effective;
 	empty.content_type = result->content_type;
@@ -72,11 +70,25 @@ void result_clear_attempt(struct result *result)
 	*result = empty;
 }
 
+void result_clear_attempt(struct result *result)
+{
+	unsigned attempts = result->attempts;
+	int64_t time_queue_us = result->time_queue_us;
+	struct spent spent = result->spent;
+
+	if (result->time_total_us > 0)
+		spent.time_us += result->time_total_us;
+	spent.size_download += result->size_download;
+	spent.num_connects += result->num_connects;
+	clear(result);
+	result->attempts = attempts;
+	result->time_queue_us = time_queue_us;
+	result->spent = spent;
+}
+
 void result_recycle(struct result *result)
 {
-	result->attempts = 0;
-	result->time_queue_us = -1;
-	result_clear_attempt(result);
+	clear(result);
 	request_recycle(&result->request);
 }
 

@@ -39,6 +39,12 @@ const char *failure_name(enum failure failure);
 
 enum { IP_TEXT = 46 }; /* INET6_ADDRSTRLEN */
 
+/* What attempts cost. */
+struct spent {
+	int64_t time_us; /* of attempts that ran to an end */
+	int64_t size_download, num_connects;
+};
+
 struct result {
 	struct request request;
 
@@ -64,6 +70,8 @@ struct result {
 	int64_t time_starttransfer_us, time_redirect_us, time_total_us;
 	int64_t started_unix_us; /* of the last attempt; -1: none */
 
+	struct spent spent; /* by attempts before the last */
+
 	bool was_sent;          /* the last attempt began to send a request */
 	int64_t retry_after_us; /* the server wants to be left alone so long; -1: it does not say */
 
@@ -77,7 +85,7 @@ void result_release(struct result *result);
 /* As after result_init(), but keeps small memory for the next request. */
 void result_recycle(struct result *result);
 
-/* Forgets the last attempt; the request, attempts and time_queue_us stay. */
+/* Makes ready for another attempt: what the last one cost is added to spent, the rest forgotten. */
 void result_clear_attempt(struct result *result);
 
 /* True when the request succeeded. */

@@ -169,6 +169,16 @@ def test_the_summary_counts_retries(origin):
     assert ", 2 retries" in run(*again, origin.http + "/status/500").err
 
 
+def test_the_summary_counts_what_all_attempts_cost(origin):
+    limit = 3 if SLOW else 0.3
+    document = run("--json", "--retry", "2", *AT_ONCE, "-m", limit,
+                   origin.http + "/hang?after=10").document
+    summary, last = document["summary"], document["results"][0]
+    assert (last["num_connects"], summary["connections"]) == (1, 3)
+    assert (last["size_download"], summary["bytes"]) == (10, 30)
+    assert summary["transfer_time"] >= 3 * enough(limit)
+
+
 def test_without_a_delay_retries_are_spread_over_a_second(origin):
     """Forty that fail at the same moment do not come back at the same moment."""
     result = fetch("--retry", "1", *(f"{origin.http}/flaky/1?key={i}" for i in range(40)))
@@ -223,6 +233,15 @@ def test_retry_max_time_ends_it_at_once_when_the_host_asks_for_more(origin):
     assert (result["error"], result["attempts"]) == ("http", 1)
 
 
+def test_retry_max_time_is_not_outlasted_by_the_pause_of_the_host(origin):
+    """While it sleeps, another one is told to leave the host alone for longer than it may take."""
+    result = fetch("-c", "1", "--retry", "1", "--retry-delay", "0.5", "--retry-max-time", "1",
+                   origin.http + "/flaky/1", origin.http + "/status/429?Retry-After=2")
+    assert attempts(result) == [1, 1]
+    assert [r["http_code"] for r in result.by_index] == [503, 429]
+    assert origin.seen()["requests"] == 2
+
+
 # What is tried again
 
 POST, ALL = ["-d", "x"], ["--retry-all-errors"]
@@ -271,6 +290,11 @@ def test_a_refused_connection_is_tried_again(refused, args):
     """Even with a method that may not be sent twice: it was not sent."""
     result = fetch("--retry", "2", *AT_ONCE, *args, refused).result
     assert (result["error"], result["attempts"]) == ("connect", 3)
+
+
+def test_a_name_that_does_not_resolve_is_tried_again():
+    result = fetch("--retry", "1", *AT_ONCE, *POST, "http://no.such.invalid/").result
+    assert (result["error"], result["attempts"]) == ("dns", 2)
 
 
 @pytest.mark.parametrize("url", ["nope://x/", "http://"])

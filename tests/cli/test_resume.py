@@ -548,6 +548,16 @@ def test_3_when_the_disk_of_the_log_is_full(origin, tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
+def test_what_cannot_be_printed_is_in_the_log_all_the_same(origin, log):
+    """But for the one that was in flight when that was found out."""
+    urls = numbered(origin, *range(50))
+    result = run("--jsonl", "--sequential", "--resume", log, *urls,
+                 shell='exec "$@" >/dev/full')
+    assert result.code == 3 and "No space left on device" in result.err
+    assert len(complete_later(origin, log, urls)) >= 1
+    assert origin.seen()["requests"] in (50, 51)
+
+
 # Runs that are cut short
 
 
