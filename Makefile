@@ -148,7 +148,7 @@ lint:
 	+@$(AGAIN) -k -O $(LINTS)
 	@echo 'lint: clean'
 LINTS   := $(addprefix run-lint-,format tidy cppcheck gcc clang shell man layers)
-C_FILES := $(SRC) $(sort $(wildcard tests/unit/*.c))
+C_FILES := $(SRC) $(sort $(wildcard tests/unit/*.c tests/bench/*.c))
 H_FILES := $(sort $(wildcard src/*/*.h tests/unit/*.h))
 SCRIPTS := .ci/run $(sort $(wildcard tests/*/*.sh))
 STRICT  := $(LANGUAGE) $(WARNINGS) -Werror -Itests/unit
@@ -198,6 +198,18 @@ bench-deps:
 	@$(TOOLS)/deps.sh build
 	@tests/bench/deps.sh build/bench
 
+## make bench-scheduler the scheduler alone: starts a second, memory for a host
+bench-scheduler:
+	@$(TOOLS)/deps.sh build
+	+@$(AGAIN) run-bench-scheduler
+run-bench-scheduler: $(B)/bench/scheduler
+	@$<
+$(B)/bench/scheduler: tests/bench/scheduler.c $(LIB)
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LIB) $(LDFLAGS) $(ALL_LIBS)
+-include $(B)/bench/scheduler.d
+
 ## make install         into PREFIX (/usr/local), below DESTDIR when packing
 D    = $(DESTDIR)$(PREFIX)
 DOCS := README.md LICENSE urls.example.txt
@@ -237,4 +249,5 @@ help:
 
 .DELETE_ON_ERROR:
 .PHONY: all ALWAYS deps demo unit check check-compilers check-valgrind check-install lint bench \
-        bench-quick bench-deps install uninstall dist clean help run-demo run-unit run-check run-check-valgrind $(LINTS)
+        bench-quick bench-deps bench-scheduler install uninstall dist clean help run-demo run-unit run-check run-check-valgrind \
+        run-bench-scheduler $(LINTS)

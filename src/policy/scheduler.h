@@ -9,7 +9,8 @@
  * slot is free and nobody can use it, and never to more than SCHEDULER_WINDOW requests that wait.
  * When all of these wait for hosts that cannot take them, the input waits too, until one has left.
  *
- * Memory: a host is known as long as it has requests, is over its rate, or cools.
+ * Memory: a host is known as long as it has requests, is over its rate, or cools; some 230 bytes
+ * for each.
  */
 #ifndef POLICY_SCHEDULER_H
 #define POLICY_SCHEDULER_H

@@ -77,7 +77,8 @@ static void on_io(struct ev_loop *loop, ev_io *io, int revents)
 {
 	(void)loop;
 	act(io->data, io->fd,
-	    (revents & EV_READ ? CURL_CSELECT_IN : 0) | (revents & EV_WRITE ? CURL_CSELECT_OUT : 0));
+	    (revents & EV_READ ? CURL_CSELECT_IN : 0) |
+	            (revents & EV_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
@@ -162,8 +163,8 @@ static void read_urls(const char *path)
 	while (in && (len = getline(&line, &room, in)) > 0) {
 		line[strcspn(line, "\r\n")] = '\0';
 		if (url_count == capacity)
-			urls = realloc(urls, (capacity = capacity ? capacity * 2 : 1024) *
-			                             sizeof(*urls));
+			urls = realloc(urls,
+			               (capacity = capacity ? capacity * 2 : 1024) * sizeof(*urls));
 		urls[url_count++] = strdup(line);
 	}
 	free(line);

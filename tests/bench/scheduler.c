@@ -2,11 +2,7 @@
  * The scheduler alone, without a network: how many requests it places in a second, how many hosts
  * it knows at most, and what a host takes of memory. The time of the requests is not that of the
  * clock on the wall, so that rates and waits cost nothing but decisions.
- *
- *	make && cc -O2 -std=c11 -D_GNU_SOURCE -Isrc tests/bench/scheduler.c \
- *		build/release/libgather.a -o build/bench/scheduler && build/bench/scheduler
- *
- * scheduler [REQUESTS]: 1,000,000 unless given, for each row.
+ * scheduler [REQUESTS]: 1,000,000 unless given, for each row (make bench-scheduler).
  */
 #include <malloc.h>
 #include <stdio.h>
