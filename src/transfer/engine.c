@@ -69,6 +69,8 @@ static void tell_all(struct transfer *t)
 
 	while (t->user.is_asking && (user = origin_take_waiting(&t->user))) {
 		struct transfer *other = transfer_of_user(user);
+
+		result_clear_attempt(other->result);
 		result_fail(other->result, FAILURE_DNS, t->result->message.data);
 		other->result->exitcode = t->result->exitcode;
 		other->result->attempts++;

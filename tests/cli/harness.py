@@ -63,6 +63,12 @@ def enough(seconds):
     return 0.9 * seconds
 
 
+def apart(seconds):
+    """A lower bound on the time between two requests as a server sees it: that many seconds, or
+    none when it is slow, as the first one may be held up on its way."""
+    return 0 if SLOW else seconds
+
+
 def environment(**changes):
     """Ours without what would change how gather behaves, and with these changes."""
     env = {name: value for name, value in os.environ.items()

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from harness import enough, fetch, run, soon, targets
+from harness import SLOW, enough, fetch, run, soon, targets
 
 # What the server does: the class, libcurl's code (None: whatever), the status that came.
 BROKEN = {
@@ -107,7 +107,7 @@ def test_of_many_kinds_of_trouble_each_is_told_and_the_good_ones_come(origin, re
     urls = [url for pair in zip((origin.http + path for path in paths), good * 3) for url in pair]
     urls += [refused, "http://nobody.invalid/", origin.https_bad, "nope://x/",
              origin.http + "/hang"]
-    result = run("--json", "-m", "3", *urls)
+    result = run("--json", "-m", "20" if SLOW else "3", *urls)
     document = result.document
     assert result.code == 1
     assert [r["url"] for r in document["results"]] == urls

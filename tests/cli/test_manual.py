@@ -20,16 +20,8 @@ import sys
 
 import pytest
 
-TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ROOT = os.path.dirname(TESTS)
-sys.path.insert(0, TESTS)
-
-from origin import Origin, pattern  # noqa: E402
-
-GATHER = os.path.abspath(os.environ.get("GATHER") or os.path.join(ROOT, "build/release/gather"))
-WRAPPER = os.environ.get("GATHER_WRAPPER", "")
-SLOW = bool(WRAPPER) or os.environ.get("SLOW", "0") not in ("", "0")
-PATIENCE = 240 if SLOW else 30
+from harness import GATHER, PATIENCE, ROOT, SLOW, WRAPPER, apart
+from origin import Origin, pattern
 
 MANUAL = os.path.join(ROOT, "man", "gather.1")
 README = os.path.join(ROOT, "README.md")
@@ -163,7 +155,7 @@ class House:
         (folder / "bin").mkdir()
         shim = folder / "bin" / "gather"
         shim.write_text(SHIM.format(
-            command=f"{WRAPPER} {shlex.quote(GATHER)}", ca=shlex.quote(str(ca)),
+            command=shlex.join([*WRAPPER, GATHER]), ca=shlex.quote(str(ca)),
             http=self.public.port, tls=self.public.tls_port, staging=self.staging.tls_port))
         shim.chmod(0o755)
 
@@ -383,7 +375,7 @@ def check_report_was_ready(done):
 def check_one_by_one(done):
     fetches(*wiki(1990, 1991), ordered=True)(done)
     first, second = done.log
-    assert done.seen["most_in_flight"] == 1 and second["t"] - first["t"] >= 0.55
+    assert done.seen["most_in_flight"] == 1 and second["t"] - first["t"] >= apart(0.55)
 
 
 def check_help(done):
@@ -541,7 +533,7 @@ def test_readme_picture(house):
 
 
 def program(*words):
-    return subprocess.run([*shlex.split(WRAPPER), GATHER, *words], capture_output=True, text=True,
+    return subprocess.run([*WRAPPER, GATHER, *words], capture_output=True, text=True,
                           timeout=PATIENCE, check=True, stdin=subprocess.DEVNULL,
                           env=environment()).stdout
 

@@ -13,7 +13,7 @@ import urllib.parse
 
 import pytest
 
-from harness import SLOW, enough, fetch, run, soon, start, targets
+from harness import SLOW, apart, enough, fetch, run, soon, start, targets
 from test_concurrency import chunks_of, delays, ends, number
 
 AT_ONCE = ["--retry-delay", "10ms"]
@@ -116,7 +116,7 @@ def test_rate_spreads_the_starts_over_all_hosts(origin, second):
     result = fetch("--rate", "50/s", *urls)
     assert ends(result, 150) == ["ok"] * 150
     found = times(origin.seen()["log"])
-    assert 0.97 * 149 / 50 <= found[-1] - found[0] < soon(5)
+    assert apart(0.97 * 149 / 50) <= found[-1] - found[0] < soon(5)
     assert busiest(found, 1) <= soon(51 + 5)  # some may have been held up on their way
 
 
@@ -126,7 +126,7 @@ def test_host_rate_spreads_the_starts_for_each_host(origin, second):
     assert ends(result, 40) == ["ok"] * 40
     found = [times(asked(origin.seen(), base)) for base in (origin.http, second)]
     for mine, others in (found, found[::-1]):
-        assert 0.95 * 19 / 20 <= mine[-1] - mine[0] < soon(2)
+        assert apart(0.95 * 19 / 20) <= mine[-1] - mine[0] < soon(2)
         assert mine[0] < others[10] or SLOW
 
 
@@ -138,14 +138,14 @@ def test_a_rate_may_have_any_unit(origin, option, value, seconds):
     """Three, of which the first may have been held up on its way."""
     assert fetch(option, value, *[origin.http + "/nothing"] * 3).code == 0
     first, _, last = times(origin.seen()["log"])
-    assert 1.5 * seconds <= last - first < soon(2 * seconds + 1.5)
+    assert apart(1.5 * seconds) <= last - first < soon(2 * seconds + 1.5)
 
 
 def test_retries_obey_the_rate(origin):
     result = fetch("--rate", "5/s", "--retry", "3", *AT_ONCE, origin.http + "/flaky/3")
     assert attempts(result) == [4]
     found = times(origin.seen()["log"])
-    assert found[-1] - found[0] >= 0.95 * 3 / 5
+    assert found[-1] - found[0] >= apart(0.95 * 3 / 5)
 
 
 # When a request is tried again
@@ -357,8 +357,8 @@ def test_a_busy_host_is_left_alone_and_only_that(origin, second, concurrency, pa
     assert {number(entry) for entry in first} == {*range(12)}
     assert again[0] - first[0]["t"] >= pause
     assert max(entry["t_end"] for entry in asked(seen, second)) < again[0]
-    assert gaps(again)[0] >= 0.05 * pause
-    assert again[3] - again[0] >= 0.12 * pause
+    assert gaps(again)[0] >= apart(0.05 * pause)
+    assert again[3] - again[0] >= apart(0.12 * pause)
 
 
 def query(*pairs):

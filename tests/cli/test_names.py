@@ -1,0 +1,128 @@
+"""
+How often a name is looked up. In a mount namespace of its own gather's resolver is one of ours, which
+counts the questions and takes its time.
+"""
+
+import collections
+import os
+import shlex
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from harness import ARGS, fetch
+
+IPV4, NO_SUCH_NAME = 1, 3
+BIND = 'exec unshare -m sh -c \'mount --bind "$0" /etc/resolv.conf && exec "$@"\' %s "$@"'
+
+
+class Resolver:
+    """Every name is 127.0.0.1, and has no IPv6; but those below "nowhere" are not there."""
+
+    def __init__(self, address, delay):
+        self.delay = delay
+        self.asked = collections.Counter()  # by name, for its IPv4 address
+        self.open = self.most_open = 0  # names, at once
+        self.lock = threading.Lock()
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((address, 53))
+        self.socket.settimeout(0.1)
+        self.is_over = False
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self):
+        while not self.is_over:
+            try:
+                packet, sender = self.socket.recvfrom(512)
+            except TimeoutError:
+                continue
+            name, at = [], 12
+            while packet[at]:
+                name.append(packet[at + 1:at + 1 + packet[at]].decode())
+                at += 1 + packet[at]
+            is_ipv4 = packet[at + 2] == IPV4
+            with self.lock:
+                if is_ipv4:
+                    self.asked[".".join(name)] += 1
+                    self.open += 1
+                    self.most_open = max(self.open, self.most_open)
+            threading.Timer(self.delay, self.answer,
+                            [packet[:at + 5], sender, is_ipv4, name[-1] == "nowhere"]).start()
+
+    def answer(self, question, sender, is_ipv4, is_nowhere):
+        has_address = is_ipv4 and not is_nowhere
+        flags = bytes([0x81, 0x80 | (NO_SUCH_NAME if is_nowhere else 0)])
+        counts = bytes([0, 1, 0, has_address, 0, 0, 0, 0])
+        address = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1])
+        with self.lock:
+            self.open -= is_ipv4
+        self.socket.sendto(question[:2] + flags + counts + question[12:] + address * has_address,
+                           sender)
+
+    def stop(self):
+        self.is_over = True
+        self.thread.join()
+        time.sleep(self.delay)  # for the last answers
+        self.socket.close()
+
+
+@pytest.fixture
+def resolver(tmp_path):
+    """The resolver, with .shell for run(): makes gather ask it."""
+    address = "127.53.%d.%d" % divmod(os.getpid() % 0xFFFF, 256)
+    config = tmp_path / "resolv.conf"
+    config.write_text(f"nameserver {address}\n")
+    shell = BIND % shlex.quote(str(config))
+    if subprocess.run(["bash", "-c", shell, "bash", "true"], capture_output=True).returncode:
+        pytest.skip("cannot mount here")
+    try:
+        server = Resolver(address, 0.15)
+    except PermissionError:
+        pytest.skip("cannot have port 53 here")
+    server.shell = shell
+    yield server
+    server.stop()
+
+
+def workers(args):
+    """Each has what libcurl knows of names for itself."""
+    words = [*ARGS, *args]
+    at = len(words) - 1 - words[::-1].index("--threads")
+    return int(words[at + 1])
+
+
+@pytest.mark.parametrize("args", [["--threads", "1"], ["--threads", "2"]], ids=str)
+def test_a_new_host_is_looked_up_once(origin, resolver, args):
+    base = f"http://one.example:{origin.port}"
+    result = fetch("-c", "100", *args, *(f"{base}/nothing?{i}" for i in range(200)),
+                   shell=resolver.shell)
+    assert [r["ok"] for r in result.by_index] == [True] * 200
+    assert list(resolver.asked) == ["one.example"]
+    assert 1 <= resolver.asked["one.example"] <= workers(args)
+
+
+def test_each_of_many_hosts_is_looked_up_once_and_not_all_at_once(origin, resolver):
+    urls = [f"http://h{i}.example:{origin.port}/nothing?{k}" for k in range(2) for i in range(150)]
+    result = fetch("-c", "300", "--threads", "1", *urls, shell=resolver.shell)
+    assert [r["ok"] for r in result.by_index] == [True] * 300
+    assert resolver.asked == {f"h{i}.example": 1 for i in range(150)}
+    assert 2 <= resolver.most_open <= 64
+
+
+def test_who_waits_for_a_name_that_is_not_there_hears_it_too(origin, resolver):
+    urls = [f"http://no.nowhere:{origin.port}/{i}" for i in range(50)]
+    result = fetch("--threads", "1", *urls, shell=resolver.shell)
+    assert [(r["error"], r["attempts"]) for r in result.by_index] == [("dns", 1)] * 50
+    assert resolver.asked == {"no.nowhere": 1}
+
+
+def test_who_asks_may_give_up_and_another_one_asks(origin, resolver):
+    """The limit ends the first one's look-up; the time of those that wait has not begun."""
+    urls = [f"http://slow.example:{origin.port}/nothing?{i}" for i in range(3)]
+    result = fetch("--threads", "1", "-m", "0.1", *urls, shell=resolver.shell)
+    assert [r["error"] for r in result.by_index] == ["timeout"] * 3
+    assert 1 <= resolver.asked["slow.example"] <= 3
