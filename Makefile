@@ -39,6 +39,7 @@ Q     := $(if $(V),,@)
 say   = @printf '  %-4s %s\n' $(1) $@
 TOOLS := tests/tools
 export CC CPPFLAGS CFLAGS PKG_CONFIG
+export TSAN_OPTIONS := suppressions=$(CURDIR)/$(TOOLS)/tsan.txt $(TSAN_OPTIONS)
 
 ## make                 build it: build/release/gather; MODE=debug, asan, tsan or cov beside it
 all: $(B)/gather
