@@ -9,10 +9,13 @@
 
 #include "input/source.h"
 #include "output/output.h"
+#include "output/store.h"
 #include "policy/retry.h"
 #include "policy/scheduler.h"
 #include "transfer/options.h"
 #include "transfer/session.h"
+
+struct file_template;
 
 struct config {
 	struct source_options source;
@@ -31,6 +34,11 @@ struct config {
 	const char *backend; /* NULL: libev's choice */
 
 	struct output_options output;
+
+	/* Bodies as files. */
+	struct file_template *file_name; /* NULL: no files */
+	const char *output_dir;          /* NULL: where gather runs */
+	enum store_existing if_exists;
 	bool has_summary, summary_has_color;
 };
 

@@ -24,6 +24,7 @@
 #include "async/stream.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "output/file_name.h"
 #include "output/stats.h"
 #include "policy/resume.h"
 #include "policy/retry.h"
@@ -57,6 +58,8 @@ struct run {
 	struct resume *resume;       /* NULL: none */
 	struct stream *stream, *log; /* log: NULL is none */
 	struct output *output;
+	struct store *store;  /* NULL: no files */
+	struct buf file_name; /* of the request that is being admitted */
 	struct scheduler scheduler;
 	struct fetch *free_fetches; /* linked by next */
 	struct buf host;            /* of the request that is being admitted */
@@ -128,6 +131,7 @@ static void fetch_give(struct result *result, void *arg)
 	struct fetch *fetch = (struct fetch *)((char *)result - offsetof(struct fetch, result));
 	struct run *run = arg;
 
+	store_recall(result);
 	result_recycle(result);
 	fetch->next = run->free_fetches;
 	run->free_fetches = fetch;
@@ -207,11 +211,18 @@ static void put_place(struct result *r)
 	free(place);
 }
 
+static bool is_disk_full(const struct run *run)
+{
+	return run->store && store_full_folder(run->store);
+}
+
 static void finish(struct run *run, struct fetch *fetch)
 {
 	const struct config *config = run->config;
 	bool is_ok = result_is_ok(&fetch->result);
 
+	if (is_disk_full(run))
+		stop(run, FAILURE_CANCELED);
 	put_place(&fetch->result);
 	output_add(run->output, &fetch->result);
 	if ((!is_ok && config->fails_early) ||
@@ -360,6 +371,24 @@ static struct fetch *take_next(struct run *run)
 	return NULL;
 }
 
+/*
+ * Gives it its file. Whether it was done before: as the log shows, or since its file is there. It
+ * has had a name then, so that those behind it get theirs.
+ */
+static bool is_done_before(struct run *run, struct result *r)
+{
+	const struct request *request = &r->request;
+	bool is_logged = run->resume && resume_is_done(run->resume, request_fingerprint(request));
+
+	if (!run->store)
+		return is_logged;
+	buf_clear(&run->file_name);
+	file_name_put(&run->file_name, run->config->file_name, request);
+	if (is_logged)
+		store_pass(run->store, &run->file_name);
+	return is_logged || !store_assign(run->store, &run->file_name, r);
+}
+
 /* Takes one more request from the input. False when there is none, or no room for one. */
 static bool admit(struct run *run)
 {
@@ -371,14 +400,14 @@ static bool admit(struct run *run)
 	    !output_has_room(run->output, run->taken) || !(fetch = take_next(run)))
 		return false;
 	r = &fetch->result.request;
-	if (run->resume && resume_is_done(run->resume, request_fingerprint(r))) {
-		output_skip(run->output, r->index);
-		fetch_give(&fetch->result, run);
-		return true;
-	}
 	if (r->problem.len) {
 		result_fail(&fetch->result, FAILURE_INPUT, r->problem.data);
 		finish(run, fetch);
+		return true;
+	}
+	if (is_done_before(run, &fetch->result)) {
+		output_skip(run->output, r->index);
+		fetch_give(&fetch->result, run);
 		return true;
 	}
 	r->accepted_us = now_us;
@@ -532,6 +561,24 @@ static enum err open_log(struct run *run, struct error *e)
 	return ERR_NONE;
 }
 
+static enum err open_store(struct run *run, struct error *e)
+{
+	const struct config *config = run->config;
+	const char *dir = config->output_dir, *folder;
+	char *path;
+
+	if (!config->file_name)
+		return ERR_NONE;
+	folder = file_name_folder(config->file_name);
+	path = dir && *folder ? mem_printf("%s/%s", dir, folder)
+	                      : mem_text(dir       ? dir
+	                                 : *folder ? folder
+	                                           : ".");
+	run->store = store_new(path, config->if_exists, e);
+	free(path);
+	return run->store ? ERR_NONE : ERR_SYSTEM;
+}
+
 static enum err open_all(struct run *run, struct error *e)
 {
 	const struct config *config = run->config;
@@ -539,7 +586,7 @@ static enum err open_all(struct run *run, struct error *e)
 	run->loop = loop_new(true, config->backend, e);
 	if (!run->loop)
 		return ERR_SYSTEM;
-	if (open_log(run, e))
+	if (open_store(run, e) || open_log(run, e))
 		return ERR_SYSTEM;
 	run->session = session_new(&config->session);
 	run->reports = channel_new(run->loop, on_report, NULL, run);
@@ -576,6 +623,8 @@ static enum err close_all(struct run *run)
 	scheduler_release(&run->scheduler);
 	buf_release(&run->host);
 	resume_close(run->resume);
+	store_free(run->store);
+	buf_release(&run->file_name);
 	while ((fetch = run->free_fetches)) {
 		run->free_fetches = fetch->next;
 		result_release(&fetch->result);
@@ -601,7 +650,7 @@ static int exit_code(const struct run *run, int write_errno)
 
 	if (run->signal)
 		return EXIT_SIGNAL + run->signal;
-	if (write_errno)
+	if (write_errno || is_disk_full(run))
 		return EXIT_UNWRITTEN;
 	/* With --first the run succeeded when it found so many. */
 	if (run->config->first && stats->ok >= run->config->first)
@@ -642,6 +691,8 @@ static int run_to_end(struct run *run)
 	write_errno = flush(run->stream, "results");
 	if (run->log)
 		log_errno = flush(run->log, run->config->resume);
+	if (is_disk_full(run))
+		fprintf(stderr, "gather: no space left in %s\n", store_full_folder(run->store));
 	if (run->config->has_summary && !write_errno)
 		print_summary(run);
 	return exit_code(run, write_errno ? write_errno : log_errno);
@@ -656,6 +707,7 @@ int run(const struct config *config)
 
 	memcpy(run.random, &seed, sizeof(run.random));
 	buf_init(&run.host, BUF_UNLIMITED);
+	buf_init(&run.file_name, BUF_UNLIMITED);
 	if (open_all(&run, &e)) {
 		fprintf(stderr, "gather: %s\n", e.text);
 	} else {

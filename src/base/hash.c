@@ -93,14 +93,19 @@ void hash_bag_release(struct hash_bag *bag)
 	bag->counts = NULL;
 }
 
-void hash_bag_add(struct hash_bag *bag, struct hash h)
+uint32_t *hash_bag_count(struct hash_bag *bag, struct hash h)
 {
 	size_t place;
 
 	grow(&bag->set, &bag->counts);
 	place = find(&bag->set, h);
 	add_at(&bag->set, place, h);
-	bag->counts[place]++;
+	return &bag->counts[place];
+}
+
+void hash_bag_add(struct hash_bag *bag, struct hash h)
+{
+	++*hash_bag_count(bag, h);
 }
 
 bool hash_bag_take(struct hash_bag *bag, struct hash h)

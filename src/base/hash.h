@@ -47,4 +47,7 @@ void hash_bag_add(struct hash_bag *bag, struct hash h);
 /* Takes one h out; false when there is none. */
 bool hash_bag_take(struct hash_bag *bag, struct hash h);
 
+/* How often h is there, to be read and changed until the next call. */
+uint32_t *hash_bag_count(struct hash_bag *bag, struct hash h);
+
 #endif

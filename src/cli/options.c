@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "cli/cli.h"
+#include "output/file_name.h"
 #include "output/format.h"
 
 /* ---- what is more than a value for a member ---- */
@@ -292,6 +293,45 @@ static enum err call_csv(struct cli *cli, const char *value, struct error *e)
 	return ERR_NONE;
 }
 
+static enum err call_cat(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->config.output.format = &format_cat;
+	return ERR_NONE;
+}
+
+static enum err call_output(struct cli *cli, const char *value, struct error *e)
+{
+	if (!strcmp(value, "-"))
+		return call_cat(cli, value, e);
+	file_name_free(cli->config.file_name);
+	cli->config.file_name = NULL;
+	return file_name_parse(value, &cli->config.file_name, e);
+}
+
+static enum err call_remote_name(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	return call_output(cli, REMOTE_NAME, e);
+}
+
+static enum err call_skip_existing(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->config.if_exists = STORE_SKIP;
+	return ERR_NONE;
+}
+
+static enum err call_overwrite(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->config.if_exists = STORE_OVERWRITE;
+	return ERR_NONE;
+}
+
 static enum err call_silent(struct cli *cli, const char *value, struct error *e)
 {
 	(void)value;
@@ -508,6 +548,18 @@ const struct option_spec option_table[] = {
 	 "put response headers into JSON", ON(request.keeps_headers)},
 	{"body", 0, O, true, ARG_NONE, NULL,
 	 "put response bodies into JSON", ON(request.keeps_body)},
+	{"cat", 0, O, true, ARG_NONE, NULL,
+	 "bodies, one after another and whole", CALL(call_cat)},
+	{"remote-name", 'O', O, true, ARG_NONE, NULL,
+	 "save bodies as files named as in the URL", CALL(call_remote_name)},
+	{"output", 'o', O, true, ARG_TEXT, "TEMPLATE",
+	 "save bodies as files like {host}/{name}; - is --cat", CALL(call_output)},
+	{"output-dir", 0, O, true, ARG_FILE, "DIR",
+	 "the folder to save files in", TEXT(output_dir)},
+	{"skip-existing", 0, O, true, ARG_NONE, NULL,
+	 "fetch nothing whose file is there", CALL(call_skip_existing)},
+	{"overwrite", 0, O, false, ARG_NONE, NULL,
+	 "replace files; else the next free name is taken", CALL(call_overwrite)},
 	{"accept", 0, O, false, ARG_TEXT, "LIST",
 	 "the statuses that are a success, like 200-299,404", CALL(call_accept)},
 	{"resume", 0, O, true, ARG_FILE, "FILE",

@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "cli/options.h"
 #include "cli/suggest.h"
+#include "output/file_name.h"
 #include "output/format.h"
 #include "policy/resume.h"
 
@@ -33,6 +34,7 @@ void cli_add_item(struct cli *cli, bool is_list, const char *text)
 void cli_release(struct cli *cli)
 {
 	fetch_options_release(&cli->config.request);
+	file_name_free(cli->config.file_name);
 	field_list_release(&cli->config.output.fields);
 	field_list_release(&cli->config.output.log_fields);
 	buf_release(&cli->cookies);
@@ -258,7 +260,10 @@ static void settle_output(struct cli *cli)
 	struct output_options *output = &cli->config.output;
 	struct fetch_options *request = &cli->config.request;
 
-	if (cli->is_silent)
+	/* Bodies are no result lines. */
+	if (output->format == &format_cat)
+		request->keeps_body = true;
+	else if (cli->is_silent)
 		output->format = &format_silent;
 	if (output->fields.count) {
 		request->keeps_headers |= field_list_has(&output->fields, "headers");
@@ -317,6 +322,15 @@ static enum err settle_authorities(struct fetch_options *request, struct error *
 	return failed;
 }
 
+/* Who says where, or what to do with files that are there, wants files. */
+static enum err settle_files(struct config *config, struct error *e)
+{
+	bool is_meant = config->output_dir || config->if_exists != STORE_NUMBER;
+
+	return is_meant && !config->file_name ? file_name_parse(REMOTE_NAME, &config->file_name, e)
+	                                      : ERR_NONE;
+}
+
 static enum err settle(struct cli *cli, struct error *e)
 {
 	struct config *config = &cli->config;
@@ -324,6 +338,8 @@ static enum err settle(struct cli *cli, struct error *e)
 
 	if (!failed)
 		failed = settle_authorities(&config->request, e);
+	if (!failed)
+		failed = settle_files(config, e);
 	settle_output(cli);
 	if (failed)
 		return failed;

@@ -10,9 +10,10 @@
 
 enum { MAX_GLOBS = 100, MAX_PARTS = 2 * MAX_GLOBS + 1 }; /* globs and the texts between them */
 
-enum part_kind { PART_WORDS, PART_LETTERS, PART_NUMBERS };
+enum part_kind { PART_PLAIN, PART_WORDS, PART_LETTERS, PART_NUMBERS };
 
-/* A place in the URL and what stands there in turn. Plain text is a list of one word. */
+/* A place in the URL and what stands there in turn. Plain text is a list of one word, but no glob.
+ */
 struct part {
 	enum part_kind kind;
 	char **words;
@@ -208,7 +209,7 @@ static enum err parse(struct parser *p)
 				continue;
 		}
 		if (plain.len)
-			add_word(add_part(p->glob, PART_WORDS), &plain);
+			add_word(add_part(p->glob, PART_PLAIN), &plain);
 		if (*p->at)
 			failed = globs++ < MAX_GLOBS ? take_glob(p)
 			                             : error_set(p->e, ERR_LIMIT,
@@ -236,21 +237,28 @@ static void put_part(const struct part *part, struct buf *url)
 	uint64_t value = part->first + part->at * part->step;
 
 	switch (part->kind) {
+	case PART_PLAIN:
 	case PART_WORDS: buf_put_text(url, part->words[part->at]); break;
 	case PART_LETTERS: buf_put_byte(url, (char)value); break;
 	case PART_NUMBERS: buf_printf(url, "%0*llu", part->width, (unsigned long long)value); break;
 	}
 }
 
-bool glob_next(struct glob *glob, struct buf *url)
+bool glob_next(struct glob *glob, struct buf *url, struct buf *values)
 {
 	size_t i = glob->count;
 
 	if (glob->is_done)
 		return false;
 	buf_clear(url);
-	for (size_t k = 0; k < glob->count; k++)
+	buf_clear(values);
+	for (size_t k = 0; k < glob->count; k++) {
+		size_t start = url->len;
+
 		put_part(&glob->parts[k], url);
+		if (glob->parts[k].kind != PART_PLAIN)
+			buf_put(values, url->data + start, url->len - start + 1);
+	}
 	/* Count up from the right; a carry out of the left end is the end. */
 	while (i > 0 && ++glob->parts[i - 1].at == glob->parts[i - 1].count)
 		glob->parts[--i].at = 0;

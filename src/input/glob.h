@@ -15,8 +15,11 @@ struct glob;
 /* text is copied. ERR_SYNTAX with words that name the column, from 1; ERR_LIMIT past 100 globs. */
 MUST_USE enum err glob_new(const char *text, struct glob **ret_glob, struct error *e);
 
-/* The next URL, into url; false when there is none left. */
-bool glob_next(struct glob *glob, struct buf *url);
+/*
+ * The next URL, into url, and what each glob stands for in it, from the left, into values: texts
+ * with a NUL behind each. False when there is none left.
+ */
+bool glob_next(struct glob *glob, struct buf *url, struct buf *values);
 
 /* NULL is fine. */
 void glob_free(struct glob *glob);

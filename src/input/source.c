@@ -96,7 +96,7 @@ static void take_text(struct source *source, char *text, size_t len, bool globs,
 		buf_put(&r->url, text, len);
 		set_problem(r, e.text);
 	} else {
-		bool has_first = glob_next(source->glob, &r->url);
+		bool has_first = glob_next(source->glob, &r->url, &r->globs);
 		assert(has_first);
 		(void)has_first;
 	}
@@ -190,7 +190,7 @@ static enum err next_of_all(struct source *source, struct request *r)
 	enum err e;
 
 	if (source->glob) {
-		if (glob_next(source->glob, &r->url))
+		if (glob_next(source->glob, &r->url, &r->globs))
 			return ERR_NONE;
 		glob_free(source->glob);
 		source->glob = NULL;

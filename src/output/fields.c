@@ -79,7 +79,7 @@ static const struct field table[] = {
 	{"time_redirect", KIND_TIME, AT(time_redirect_us)},
 	{"time_total", KIND_TIME, AT(time_total_us)},
 	{"started_at", KIND_TIME, AT(started_unix_us)},
-	{"filename_effective", KIND_NULL, 0},
+	{"filename_effective", KIND_BUF, AT(filename)},
 	{"headers", KIND_HEADERS, 0},
 	{"body", KIND_BODY, 0},
 	{"body_base64", KIND_BODY_BASE64, 0},

@@ -136,6 +136,15 @@ static void csv_put(struct format_state *state, struct buf *out, const struct re
 
 const struct format format_csv = {.name = "csv", .begin = csv_begin, .put = csv_put};
 
+static void cat_put(struct format_state *state, struct buf *out, const struct result *result)
+{
+	(void)state;
+	if (result_is_ok(result))
+		buf_put(out, result->body.data, result->body.len);
+}
+
+const struct format format_cat = {.name = "cat", .put = cat_put};
+
 static void silent_put(struct format_state *state, struct buf *out, const struct result *result)
 {
 	(void)state;

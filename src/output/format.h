@@ -31,8 +31,10 @@ struct format {
  * jsonl   a JSON object a line
  * json    {"results": [...], "summary": {...}}
  * csv     RFC 4180
+ * cat     the bodies of those that succeeded
  * silent  nothing
  */
-extern const struct format format_text, format_jsonl, format_json, format_csv, format_silent;
+extern const struct format format_text, format_jsonl, format_json, format_csv, format_cat,
+	format_silent;
 
 #endif

@@ -9,6 +9,7 @@
 #include "transfer/options.h"
 #include "transfer/retry_after.h"
 #include "transfer/setting.h"
+#include "transfer/sink.h"
 
 bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, void *owner)
 {
@@ -21,12 +22,29 @@ void attempt_release(struct attempt *attempt)
 	curl_easy_cleanup(attempt->easy);
 }
 
+/* What an answer that is not accepted says is nothing to keep in a file. */
+static bool has_accepted_answer(const struct attempt *attempt)
+{
+	long status = 0;
+
+	curl_easy_getinfo(attempt->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status >= 0 && status < STATUS_LIMIT && attempt->configured->accepts[status];
+}
+
 static size_t on_body(char *data, size_t one, size_t len, void *arg)
 {
 	struct attempt *attempt = arg;
 	const struct fetch_options *options = attempt->configured;
+	struct sink *sink = attempt->result->sink;
 
 	(void)one;
+	if (sink && has_accepted_answer(attempt)) {
+		switch (sink->kind->put(sink, data, len)) {
+		case SINK_TOOK: break;
+		case SINK_FULL: return CURL_WRITEFUNC_PAUSE;
+		case SINK_FAILED: attempt->is_unwritable = true; return CURL_WRITEFUNC_ERROR;
+		}
+	}
 	attempt->body_bytes += (int64_t)len;
 	if (options->max_body_bytes && attempt->body_bytes > options->max_body_bytes)
 		attempt->is_too_large = true;
@@ -116,6 +134,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	attempt->body_bytes = 0;
 	attempt->requests = 0;
 	attempt->is_too_large = false;
+	attempt->is_unwritable = false;
 	attempt->words[0] = '\0';
 	result_clear_attempt(result);
 	if (attempt->configured != options)
@@ -244,6 +263,8 @@ static void judge(struct attempt *attempt, CURLcode code)
 	if (attempt->is_too_large) {
 		r->exitcode = CURLE_FILESIZE_EXCEEDED;
 		result_fail(r, FAILURE_TOO_LARGE, "the body is larger than allowed");
+	} else if (attempt->is_unwritable) {
+		r->failure = FAILURE_NONE; /* the sink has the words */
 	} else if (code) {
 		result_fail(r, FAILURE_OTHER,
 		            attempt->words[0] ? attempt->words : curl_easy_strerror(code));

@@ -33,6 +33,7 @@ struct attempt {
 	int64_t body_bytes;                     /* decoded */
 	unsigned requests;                      /* sent by this attempt */
 	bool is_too_large;
+	bool is_unwritable; /* the sink takes no more */
 	char words[CURL_ERROR_SIZE];
 };
 

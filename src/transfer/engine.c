@@ -4,15 +4,23 @@
 #include <stdlib.h>
 
 #include "async/job.h"
+#include "async/offload.h"
 #include "base/mem.h"
 #include "transfer/attempt.h"
 #include "transfer/lane.h"
 #include "transfer/origin.h"
 #include "transfer/result.h"
 #include "transfer/session.h"
+#include "transfer/sink.h"
+
+/* Threads of an engine that write bodies: enough for a disk that is slow to open files. */
+enum { WRITERS = 1 };
 
 struct transfer {
 	struct job job; /* first: a job is its transfer */
+	struct sink_owner sink_owner;
+	bool is_in_sink; /* it has begun with the result's sink */
+	bool is_closing; /* nothing but the sink has to end */
 	struct lane_entry entry;
 	struct origin_user user;
 	struct attempt attempt;
@@ -30,6 +38,7 @@ struct engine {
 	struct lane **lanes;
 	size_t lane_count;
 	struct transfer *free_transfers;
+	struct offload_pool *writers; /* made for the first that has a sink */
 };
 
 static struct transfer *transfer_of_user(struct origin_user *user)
@@ -46,20 +55,38 @@ static void post_ready(struct engine *engine)
 		loop_post(engine->loop, &engine->connect_ready);
 }
 
-static void transfer_end(struct transfer *t, enum err result)
+static void on_sink_ended(struct sink_owner *owner)
+{
+	struct transfer *t =
+		(struct transfer *)((char *)owner - offsetof(struct transfer, sink_owner));
+
+	switch (t->result->failure) {
+	case FAILURE_NONE: job_finish(&t->job, ERR_NONE); break;
+	case FAILURE_CANCELED: job_finish(&t->job, ERR_CANCELED); break;
+	default: job_finish(&t->job, ERR_FAILED); break;
+	}
+}
+
+/* The result stands, unless its body cannot be kept. */
+static void transfer_end(struct transfer *t)
 {
 	struct engine *engine = t->engine;
+	struct result *r = t->result;
 
 	origin_unanswered(&engine->origins, &t->user);
 	origin_leave(&engine->origins, &t->user);
 	post_ready(engine);
-	job_finish(&t->job, result);
+	t->is_closing = true;
+	if (t->is_in_sink)
+		r->sink->kind->end(r->sink, r, !r->failure);
+	else
+		on_sink_ended(&t->sink_owner);
 }
 
 static void transfer_finish(struct transfer *t, CURLcode code)
 {
 	attempt_harvest(&t->attempt, code);
-	transfer_end(t, t->result->failure ? ERR_FAILED : ERR_NONE);
+	transfer_end(t);
 }
 
 /* Nobody else needs to ask for a name that does not exist: it is the answer to all who wait. */
@@ -75,7 +102,7 @@ static void tell_all(struct transfer *t)
 		other->result->exitcode = t->result->exitcode;
 		other->result->attempts++;
 		other->result->time_total_us = t->result->time_total_us;
-		transfer_end(other, ERR_FAILED);
+		transfer_end(other);
 	}
 }
 
@@ -88,13 +115,15 @@ static void on_lane_done(struct lane_entry *entry, struct lane *lane, CURLcode c
 	attempt_harvest(&t->attempt, code);
 	if (t->result->failure == FAILURE_DNS)
 		tell_all(t);
-	transfer_end(t, t->result->failure ? ERR_FAILED : ERR_NONE);
+	transfer_end(t);
 }
 
 static void transfer_cancel(struct job *job)
 {
 	struct transfer *t = (struct transfer *)job;
 
+	if (t->is_closing)
+		return;
 	if (t->entry.lane) {
 		lane_remove(&t->entry);
 		attempt_harvest(&t->attempt, CURLE_OK);
@@ -102,7 +131,7 @@ static void transfer_cancel(struct job *job)
 		origin_stop_waiting(&t->engine->origins, &t->user);
 	}
 	result_fail(t->result, FAILURE_CANCELED, "canceled");
-	transfer_end(t, ERR_CANCELED);
+	transfer_end(t);
 }
 
 /* Back to the pool: the next fetch finds the handle set up. */
@@ -134,6 +163,35 @@ static struct lane *choose_lane(struct engine *engine, const struct origin_user 
 	return engine->lanes[engine->lane_count++];
 }
 
+/* Called when the sink has taken what it had too much of. */
+static void on_sink_ready(struct sink_owner *owner)
+{
+	struct transfer *t =
+		(struct transfer *)((char *)owner - offsetof(struct transfer, sink_owner));
+
+	CURLcode code;
+
+	if (t->is_closing)
+		return;
+	code = lane_go_on(&t->entry);
+	if (code) {
+		lane_remove(&t->entry);
+		transfer_finish(t, code);
+	}
+}
+
+static void begin_in_sink(struct transfer *t)
+{
+	struct engine *engine = t->engine;
+	struct sink *sink = t->result->sink;
+
+	if (!engine->writers)
+		engine->writers = offload_pool_new(engine->loop, WRITERS);
+	t->sink_owner = (struct sink_owner){on_sink_ready, on_sink_ended};
+	t->is_in_sink = true;
+	sink->kind->begin(sink, engine->writers, &t->sink_owner);
+}
+
 static void transfer_connect(struct transfer *t)
 {
 	struct result *r = t->result;
@@ -145,6 +203,8 @@ static void transfer_connect(struct transfer *t)
 	/* Two threads' time stamps may be in either order. */
 	if (r->attempts++ == 0)
 		r->time_queue_us = queued_us > 0 ? queued_us : 0;
+	if (r->sink)
+		begin_in_sink(t);
 	if (!code) {
 		lane = choose_lane(t->engine, &t->user);
 		code = lane_add(lane, &t->entry);
@@ -189,6 +249,7 @@ static struct transfer *transfer_take(struct engine *engine)
 	}
 	t->entry = (struct lane_entry){.easy = t->attempt.easy};
 	t->user = (struct origin_user){0};
+	t->is_in_sink = t->is_closing = false;
 	return t;
 }
 
@@ -247,6 +308,7 @@ void engine_free(struct engine *engine)
 
 	if (!engine)
 		return;
+	offload_pool_free(engine->writers);
 	while ((t = engine->free_transfers)) {
 		engine->free_transfers = t->next_free;
 		attempt_release(&t->attempt);

@@ -209,6 +209,11 @@ CURLcode lane_add(struct lane *lane, struct lane_entry *entry)
 	return CURLE_OK;
 }
 
+CURLcode lane_go_on(struct lane_entry *entry)
+{
+	return curl_easy_pause(entry->easy, CURLPAUSE_CONT);
+}
+
 void lane_remove(struct lane_entry *entry)
 {
 	detach(entry->lane, entry);

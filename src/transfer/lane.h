@@ -38,6 +38,12 @@ unsigned lane_load(const struct lane *lane);
  */
 CURLcode lane_add(struct lane *lane, struct lane_entry *entry);
 
+/*
+ * A transfer that its write callback has paused goes on. May call that; a CURLcode when the
+ * transfer fails there: it is still in the lane.
+ */
+CURLcode lane_go_on(struct lane_entry *entry);
+
 /* Takes a transfer out before its end; done will not be called. Its connection is closed. */
 void lane_remove(struct lane_entry *entry);
 

@@ -8,12 +8,14 @@ void request_init(struct request *request)
 {
 	*request = (struct request){0};
 	buf_init(&request->url, BUF_UNLIMITED);
+	buf_init(&request->globs, BUF_UNLIMITED);
 	buf_init(&request->problem, BUF_UNLIMITED);
 }
 
 void request_release(struct request *request)
 {
 	buf_release(&request->url);
+	buf_release(&request->globs);
 	buf_release(&request->problem);
 }
 
@@ -24,9 +26,11 @@ struct hash request_fingerprint(const struct request *request)
 
 void request_recycle(struct request *request)
 {
-	struct request empty = {.url = request->url, .problem = request->problem};
+	struct request empty = {
+		.url = request->url, .globs = request->globs, .problem = request->problem};
 
 	buf_recycle(&empty.url, KEEP_BYTES);
+	buf_recycle(&empty.globs, KEEP_BYTES);
 	buf_recycle(&empty.problem, KEEP_BYTES);
 	*request = empty;
 }

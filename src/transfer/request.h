@@ -15,6 +15,10 @@ struct request {
 	uint64_t index; /* place in the input of this run, from 0 */
 	struct buf url; /* as the input has it, globs expanded; empty when there is none */
 
+	/* What its globs stand for, from the left: texts with a NUL behind each. Empty: no globs.
+	 */
+	struct buf globs;
+
 	/* Where it stands. file is borrowed for the run, NULL for the command line; line from 1. */
 	const char *file;
 	uint64_t line;

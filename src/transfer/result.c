@@ -38,6 +38,7 @@ void result_init(struct result *result)
 	buf_init(&result->message, BUF_UNLIMITED);
 	buf_init(&result->url_effective, BUF_UNLIMITED);
 	buf_init(&result->content_type, BUF_UNLIMITED);
+	buf_init(&result->filename, BUF_UNLIMITED);
 	buf_init(&result->headers, BUF_UNLIMITED);
 	buf_init(&result->body, BUF_UNLIMITED);
 }
@@ -48,6 +49,7 @@ void result_release(struct result *result)
 	buf_release(&result->message);
 	buf_release(&result->url_effective);
 	buf_release(&result->content_type);
+	buf_release(&result->filename);
 	buf_release(&result->headers);
 	buf_release(&result->body);
 }
@@ -60,11 +62,13 @@ static void clear(struct result *result)
 	empty.message = result->message;
 	empty.url_effective = result->url_effective;
 	empty.content_type = result->content_type;
+	empty.filename = result->filename;
 	empty.headers = result->headers;
 	empty.body = result->body;
 	buf_recycle(&empty.message, KEEP_BYTES);
 	buf_recycle(&empty.url_effective, KEEP_BYTES);
 	buf_recycle(&empty.content_type, KEEP_BYTES);
+	buf_recycle(&empty.filename, KEEP_BYTES);
 	buf_recycle(&empty.headers, KEEP_BYTES);
 	buf_recycle(&empty.body, KEEP_BYTES);
 	*result = empty;
@@ -75,6 +79,7 @@ void result_clear_attempt(struct result *result)
 	unsigned attempts = result->attempts;
 	int64_t time_queue_us = result->time_queue_us;
 	struct spent spent = result->spent;
+	struct sink *sink = result->sink;
 
 	if (result->time_total_us > 0)
 		spent.time_us += result->time_total_us;
@@ -84,6 +89,7 @@ void result_clear_attempt(struct result *result)
 	result->attempts = attempts;
 	result->time_queue_us = time_queue_us;
 	result->spent = spent;
+	result->sink = sink;
 }
 
 void result_recycle(struct result *result)

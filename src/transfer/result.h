@@ -45,6 +45,8 @@ struct spent {
 	int64_t size_download, num_connects;
 };
 
+struct sink;
+
 struct result {
 	struct request request;
 
@@ -74,6 +76,10 @@ struct result {
 
 	bool was_sent;          /* the last attempt began to send a request */
 	int64_t retry_after_us; /* the server wants to be left alone so long; -1: it does not say */
+
+	/* Where the body of an accepted answer goes; NULL: nowhere. Borrowed. */
+	struct sink *sink;
+	struct buf filename; /* where it is now; empty: nowhere */
 
 	/* When the options ask for them. headers: "name: value\n" in order, names in lower case. */
 	struct buf headers, body;

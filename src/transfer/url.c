@@ -21,28 +21,69 @@ enum err url_check(const char *url, struct error *e)
 	return failed;
 }
 
+static void make_lower(char *text, size_t len)
+{
+	for (char *p = text; len--; p++)
+		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+}
+
 static void put_lower(struct buf *out, const char *text, size_t len)
 {
 	buf_put(out, text, len);
-	for (char *p = out->data + out->len - len; len--; p++)
-		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+	make_lower(out->data + out->len - len, len);
+}
+
+static enum err url_part(const char *url, CURLUPart part, struct buf *ret_text)
+{
+	CURLU *u = curl_url();
+	char *text = NULL;
+	enum err failed = url_parse(u, url, NULL);
+
+	if (!failed && curl_url_get(u, part, &text, 0))
+		failed = ERR_SYNTAX;
+	if (!failed) {
+		buf_clear(ret_text);
+		buf_put_text(ret_text, text);
+	}
+	curl_free(text);
+	curl_url_cleanup(u);
+	return failed;
 }
 
 enum err url_host(const char *url, struct buf *ret_host)
 {
-	CURLU *u = curl_url();
-	char *host = NULL;
-	enum err failed = url_parse(u, url, NULL);
+	enum err failed = url_part(url, CURLUPART_HOST, ret_host);
 
-	if (!failed && curl_url_get(u, CURLUPART_HOST, &host, 0))
-		failed = ERR_SYNTAX;
-	if (!failed) {
-		buf_clear(ret_host);
-		put_lower(ret_host, host, strlen(host));
-	}
-	curl_free(host);
-	curl_url_cleanup(u);
+	if (!failed)
+		make_lower(ret_host->data, ret_host->len);
 	return failed;
+}
+
+enum err url_path(const char *url, struct buf *ret_path)
+{
+	return url_part(url, CURLUPART_PATH, ret_path);
+}
+
+static int hex_value(char c)
+{
+	if (isdigit((unsigned char)c))
+		return c - '0';
+	return isxdigit((unsigned char)c) ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+void url_put_decoded(struct buf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		int high = text[i] == '%' && len - i > 2 ? hex_value(text[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+		char byte = text[i];
+
+		if (low >= 0) {
+			byte = (char)(high << 4 | low);
+			i += 2;
+		}
+		buf_put_byte(out, byte);
+	}
 }
 
 const char *url_authority(const char *url, size_t len)

@@ -13,6 +13,15 @@ MUST_USE enum err url_check(const char *url, struct error *e);
 /* The host's name in lower case, without port. ERR_SYNTAX as above. */
 MUST_USE enum err url_host(const char *url, struct buf *ret_host);
 
+/*
+ * The path as the URL has it, percent-encoded, from its '/' on; "/" where it has none. Dot segments
+ * are resolved as libcurl does before it asks for it. ERR_SYNTAX as above.
+ */
+MUST_USE enum err url_path(const char *url, struct buf *ret_path);
+
+/* Appends text with its %XX decoded, %00 too. A '%' without two hexadecimal digits stays. */
+void url_put_decoded(struct buf *out, const char *text, size_t len);
+
 /* Where the authority ("user@host:port") begins: behind "scheme://", or at the start. */
 const char *url_authority(const char *url, size_t len);
 

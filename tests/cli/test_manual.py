@@ -404,7 +404,21 @@ EXITS = {
     "gather -s --resume run.jsonl --retry 2 -i links.txt": 1,
 }
 
+def check_pages(done):
+    fetches(*URLS)(done)
+    pages = done.home / "pages"
+    names = [path for path in pages.rglob("*") if path.is_file()]
+    assert len(names) == len(URLS) and all(path.suffix == ".html" for path in names)
+
+
+def check_cat(done):
+    assert sorted(done.asked) == sorted(wiki(1990, 1995))
+    assert int(done.lines[0]) >= 6
+
+
 OUTCOMES = {
+    "gather -o 'pages/{host}/{name}.html' --skip-existing -i urls.txt": check_pages,
+    "gather --cat 'https://en.wikipedia.org/wiki/[1990-1995]' | grep -c '<p>'": check_cat,
     "gather -i urls.txt": fetches(*URLS),
     "gather -c 10 -i urls.txt": fetches(*URLS),
     "gather --sequential -i urls.txt": fetches(*URLS, ordered=True),

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "output/file_name.h"
 #include "output/format.h"
 #include "transfer/session.h"
 #include "transfer/setting.h"
@@ -218,6 +219,22 @@ static void put_policy(struct buf *out, const struct config *config)
 }
 
 /* All that a command line says, a line each. */
+static void put_files(struct buf *out, const struct config *config)
+{
+	struct request request;
+
+	put_text(out, "output_dir", config->output_dir);
+	put_uint(out, "if_exists", config->if_exists);
+	if (!config->file_name)
+		return;
+	request_init(&request);
+	buf_put_text(&request.url, "http://host/a.b");
+	buf_put_text(out, "file_name=");
+	file_name_put(out, config->file_name, &request);
+	buf_put_byte(out, '\n');
+	request_release(&request);
+}
+
 static void describe(struct buf *out, const struct cli *cli)
 {
 	const struct config *config = &cli->config;
@@ -230,6 +247,7 @@ static void describe(struct buf *out, const struct cli *cli)
 	put_uint(out, "chunk_pause_us", (uint64_t)config->schedule.chunk_pause_us);
 	put_uint(out, "first", config->first);
 	put_uint(out, "fails_early", config->fails_early);
+	put_files(out, config);
 	put_uint(out, "deadline_us", (uint64_t)config->deadline_us);
 	put_policy(out, config);
 	put_text(out, "backend", config->backend);
@@ -470,6 +488,16 @@ static const struct option_case {
 	{"resume", "log", "resume=log", NULL},
 	{"headers", NULL, "fields=all,headers keeps_headers=1", NULL},
 	{"body", NULL, "fields=all,body keeps_body=1", NULL},
+	{"cat", NULL, "format=cat fields=all,body keeps_body=1", NULL},
+	{"remote-name", NULL, "file_name=a.b", NULL},
+	{"remote-name", NULL, "file_name=a.b", "--output=x"},
+	{"output", "{host}-{name}", "file_name=host-a.b", NULL},
+	{"output", "x", "file_name=x", "--remote-name"},
+	{"output", "-", "format=cat fields=all,body keeps_body=1", NULL},
+	{"output-dir", "d", "output_dir=d file_name=a.b", NULL},
+	{"output-dir", "d", "output_dir=d file_name=x", "--output=x"},
+	{"skip-existing", NULL, "if_exists=1 file_name=a.b", NULL},
+	{"overwrite", NULL, "if_exists=2 file_name=x", "--output=x"},
 	{"accept", "200-299,404", "accepts= 200-299 404-404", NULL},
 	{"silent", NULL, "format=silent", NULL},
 	{"no-summary", NULL, "has_summary=0", NULL},

@@ -13,7 +13,7 @@
 /* All URLs of a glob with a space between them, and how many; "ERR_X: words" when it is none. */
 static char *expand(const char *text, size_t *ret_count)
 {
-	struct buf all, url;
+	struct buf all, url, values;
 	struct glob *glob = NULL;
 	struct error e = {""};
 	enum err failed = glob_new(text, &glob, &e);
@@ -22,14 +22,16 @@ static char *expand(const char *text, size_t *ret_count)
 	*ret_count = 0;
 	buf_init(&all, BUF_UNLIMITED);
 	buf_init(&url, BUF_UNLIMITED);
+	buf_init(&values, BUF_UNLIMITED);
 	if (failed)
 		buf_printf(&all, "%s: %s", err_name(failed), e.text);
-	while (!failed && glob_next(glob, &url)) {
+	while (!failed && glob_next(glob, &url, &values)) {
 		buf_printf(&all, "%s%s", *ret_count ? " " : "", url.data);
 		++*ret_count;
 	}
 	glob_free(glob);
 	buf_release(&url);
+	buf_release(&values);
 	return buf_take(&all, &len);
 }
 
@@ -325,75 +327,135 @@ static void a_huge_glob_is_expanded_as_it_is_asked_for(void **state)
 		"h/0/0/d",
 	};
 	struct glob *glob;
-	struct buf url;
+	struct buf url, values;
 
 	(void)state;
 	assert_err(glob_new("h/[0-9223372036854775807]/[0-9223372036854775807]/[a-z]", &glob, NULL),
 	           ERR_NONE);
 	buf_init(&url, BUF_UNLIMITED);
+	buf_init(&values, BUF_UNLIMITED);
 	for (size_t i = 0; i < 26 * 1000; i++) {
-		assert_true(glob_next(glob, &url));
+		assert_true(glob_next(glob, &url, &values));
 		if (i < COUNT(expected))
 			assert_string_equal(url.data, expected[i]);
 	}
 	assert_string_equal(url.data, "h/0/999/z");
-	assert_true(glob_next(glob, &url));
+	assert_true(glob_next(glob, &url, &values));
 	assert_string_equal(url.data, "h/0/1000/a");
 	glob_free(glob);
 	buf_release(&url);
+	buf_release(&values);
 }
 
 static void all_digits_count_up(void **state)
 {
 	struct glob *glob;
-	struct buf url;
+	struct buf url, values;
 	char expected[32];
 
 	(void)state;
 	assert_err(glob_new("h/[0-9]{0,1,2,3,4,5,6,7,8,9}[00-99]", &glob, NULL), ERR_NONE);
 	buf_init(&url, BUF_UNLIMITED);
+	buf_init(&values, BUF_UNLIMITED);
 	for (unsigned i = 0; i < 10000; i++) {
-		assert_true(glob_next(glob, &url));
+		assert_true(glob_next(glob, &url, &values));
 		snprintf(expected, sizeof(expected), "h/%04u", i);
 		assert_string_equal(url.data, expected);
 	}
-	assert_false(glob_next(glob, &url));
+	assert_false(glob_next(glob, &url, &values));
 	glob_free(glob);
 	buf_release(&url);
+	buf_release(&values);
 }
 
 static void the_end_stays_the_end(void **state)
 {
 	struct glob *glob;
-	struct buf url;
+	struct buf url, values;
 
 	(void)state;
 	assert_err(glob_new("h/[1-2]", &glob, NULL), ERR_NONE);
 	buf_init(&url, BUF_UNLIMITED);
-	assert_true(glob_next(glob, &url));
-	assert_true(glob_next(glob, &url));
+	buf_init(&values, BUF_UNLIMITED);
+	assert_true(glob_next(glob, &url, &values));
+	assert_true(glob_next(glob, &url, &values));
 	for (int i = 0; i < 5; i++)
-		assert_false(glob_next(glob, &url));
+		assert_false(glob_next(glob, &url, &values));
 	glob_free(glob);
 	buf_release(&url);
+	buf_release(&values);
 }
 
 static void the_text_is_copied(void **state)
 {
 	char *text = mem_text("h/x{aa,bb}y[1-2]z");
 	struct glob *glob;
-	struct buf url;
+	struct buf url, values;
 
 	(void)state;
 	assert_err(glob_new(text, &glob, NULL), ERR_NONE);
 	memset(text, '?', strlen(text));
 	free(text);
 	buf_init(&url, BUF_UNLIMITED);
-	assert_true(glob_next(glob, &url));
+	buf_init(&values, BUF_UNLIMITED);
+	assert_true(glob_next(glob, &url, &values));
 	assert_string_equal(url.data, "h/xaay1z");
 	glob_free(glob);
 	glob_free(NULL);
 	buf_release(&url);
+	buf_release(&values);
+}
+
+/* "a,1 a,2 b,1 b,2": the values of each URL. */
+static char *expand_values(const char *text)
+{
+	struct buf all, url, values;
+	struct glob *glob = NULL;
+	size_t len;
+
+	buf_init(&all, BUF_UNLIMITED);
+	buf_init(&url, BUF_UNLIMITED);
+	buf_init(&values, BUF_UNLIMITED);
+	assert_err(glob_new(text, &glob, NULL), ERR_NONE);
+	while (glob_next(glob, &url, &values)) {
+		const char *end = values.data + values.len;
+
+		if (all.len)
+			buf_put_byte(&all, ' ');
+		for (const char *at = values.data; at < end; at += strlen(at) + 1)
+			buf_printf(&all, "%s%s", at > values.data ? "," : "", at);
+	}
+	glob_free(glob);
+	buf_release(&url);
+	buf_release(&values);
+	return buf_take(&all, &len);
+}
+
+/* They are what #1, #2, ... of a file's name stand for. */
+static void what_each_glob_stands_for_is_told(void **state)
+{
+	static const struct expansion cases[] = {
+		{"words", "h/{a,b}", "a b"},
+		{"one word is a glob too", "h/{a}/x", "a"},
+		{"numbers", "h/[1-3]", "1 2 3"},
+		{"padded numbers", "h/[08-10]", "08 09 10"},
+		{"letters", "h/[a-c]", "a b c"},
+		{"from the left", "http://{a,b}.h/x/[1-2]", "a,1 a,2 b,1 b,2"},
+		{"without text between", "{a,b}[1-2]", "a,1 a,2 b,1 b,2"},
+		{"an empty one in front", "h/{,x}{y}", ",y x,y"},
+		{"as the URL has it", "h/{a/b,c\\,d%20}", "a/b c,d%20"},
+		{"no glob", "http://h/a", ""},
+		{"what a backslash made plain", "h/\\{a\\}[1-1]", "1"},
+		{"an address", "http://[::1]/[1-1]", "1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *all = expand_values(cases[i].text);
+
+		case_text(cases[i].name, all, cases[i].expected);
+		free(all);
+	}
 }
 
 int main(void)
@@ -413,6 +475,7 @@ int main(void)
 		cmocka_unit_test(all_digits_count_up),
 		cmocka_unit_test(the_end_stays_the_end),
 		cmocka_unit_test(the_text_is_copied),
+		cmocka_unit_test(what_each_glob_stands_for_is_told),
 	};
 
 	return UNIT_RUN(tests);

@@ -374,6 +374,35 @@ static void globs_are_expanded_where_they_are_asked_for(void **state)
 		            cases[i].expected);
 }
 
+static void a_request_knows_what_its_globs_stand_for(void **state)
+{
+	static const struct {
+		const char *url, *globs;
+		size_t len;
+	} expected[] = {
+		{"a/x/1", "x\0001", 4}, {"a/x/2", "x\0002", 4}, {"b", "", 0},  {"l/08", "08", 3},
+		{"m", "", 0},           {"c/[1-2", "", 0},      {"d/", "", 1},
+	};
+	struct stage *s = *state;
+	struct source *source;
+	struct request r;
+
+	write_list("list", "l/[08-08]\nm\n", 12);
+	source = source_new(
+		s->loop, &(struct source_options){ITEMS(URL("a/{x}/[1-2]"), URL("b"), LIST("list"),
+	                                                URL("c/[1-2"), URL("d/{,}")),
+	                                          .globs_urls = true, .globs_lists = true});
+	request_init(&r);
+	for (size_t i = 0; i < COUNT(expected); i++) {
+		assert_err(next(source, &r), ERR_NONE);
+		case_text(expected[i].url, r.url.data, expected[i].url);
+		case_bytes(expected[i].url, r.globs.data, r.globs.len, expected[i].globs,
+		           expected[i].len);
+	}
+	request_release(&r);
+	source_free(source);
+}
+
 static void a_bad_glob_is_one_request_with_a_problem(void **state)
 {
 	struct stage *s = *state;
@@ -752,6 +781,7 @@ int main(void)
 		TEST(the_last_line_may_have_no_more_either),
 		TEST(a_list_that_cannot_be_read_is_one_request_with_a_problem),
 		TEST(globs_are_expanded_where_they_are_asked_for),
+		TEST(a_request_knows_what_its_globs_stand_for),
 		TEST(a_bad_glob_is_one_request_with_a_problem),
 		TEST(huge_globs_of_a_list_cost_nothing_before_they_are_asked_for),
 		TEST(unique_drops_what_was_named_before),

@@ -231,6 +231,75 @@ static void what_libcurl_can_read_is_a_url(void **state)
 	}
 }
 
+/* ---- paths ---- */
+
+static void a_path_is_what_the_server_is_asked_for(void **state)
+{
+	static const struct {
+		const char *url, *path;
+	} cases[] = {
+		{"http://h/a/b", "/a/b"},
+		{"http://h/a/", "/a/"},
+		{"http://h/", "/"},
+		{"http://h", "/"},
+		{"http://h?a/b", "/"},
+		{"http://h#a/b", "/"},
+		{"http://h/a?b/c#d", "/a"},
+		{"http://h/a#b?c", "/a"},
+		{"http://me:p%2fw@h:81/a@b:c", "/a@b:c"},
+		{"h/a", "/a"},
+		{"h", "/"},
+		{"h:81?x", "/"},
+		{"http:/h/a", "/a"},
+		{"http://[::1]:81/a", "/a"},
+		{"file:///a/b", "/a/b"},
+		{"http://h/A%2fb%20%zz", "/A%2fb%20%zz"},
+		{"http://h//a//b", "//a//b"},
+		{"http://h/a/./b/../c", "/a/c"},
+	};
+	struct buf path;
+
+	(void)state;
+	buf_init(&path, BUF_UNLIMITED);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		case_err(cases[i].url, url_path(cases[i].url, &path), ERR_NONE);
+		case_text(cases[i].url, path.data, cases[i].path);
+	}
+	assert_err(url_path("http://", &path), ERR_SYNTAX);
+	case_text("untouched", path.data, "/a/c");
+	buf_release(&path);
+}
+
+static void percent_codes_are_decoded(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+		size_t expected_len;
+	} cases[] = {
+		{"", "", 0},         {"abc", "abc", 3},       {"%41%7a", "Az", 2},
+		{"%2f%2F", "//", 2}, {"a%00b", "a\0b", 3},    {"%ff%C3", "\xff\xc3", 2},
+		{"%", "%", 1},       {"%4", "%4", 2},         {"%4x", "%4x", 3},
+		{"%x4", "%x4", 3},   {"%%41", "%A", 2},       {"%25%34%31", "%41", 3},
+		{"a+b", "a+b", 3},   {"%-1%+1", "%-1%+1", 6},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t len = strlen(cases[i].text);
+		/* Digits behind it: only len counts. */
+		char *bytes = mem_printf("%s41", cases[i].text);
+		struct buf out;
+
+		buf_init(&out, BUF_UNLIMITED);
+		buf_put_text(&out, "<");
+		url_put_decoded(&out, bytes, len);
+		case_bytes(cases[i].text, out.data + 1, out.len - 1, cases[i].expected,
+		           cases[i].expected_len);
+		buf_release(&out);
+		free(bytes);
+	}
+}
+
 /* ---- origins ---- */
 
 /* What has one origin shares the limits of one host. */
@@ -329,6 +398,8 @@ int main(void)
 		cmocka_unit_test(a_host_is_found_and_in_lower_case),
 		cmocka_unit_test(what_is_no_url_has_no_host),
 		cmocka_unit_test(what_libcurl_can_read_is_a_url),
+		cmocka_unit_test(a_path_is_what_the_server_is_asked_for),
+		cmocka_unit_test(percent_codes_are_decoded),
 		cmocka_unit_test(an_origin_is_scheme_name_and_port),
 	};
 	int failed;
