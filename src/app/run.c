@@ -25,6 +25,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "output/file_name.h"
+#include "output/format.h"
+#include "output/outlets.h"
 #include "output/stats.h"
 #include "policy/resume.h"
 #include "policy/retry.h"
@@ -57,6 +59,7 @@ struct run {
 	struct source *source;
 	struct resume *resume;       /* NULL: none */
 	struct stream *stream, *log; /* log: NULL is none */
+	struct outlets *outlets;     /* NULL: none */
 	struct output *output;
 	struct store *store;  /* NULL: no files */
 	struct buf file_name; /* of the request that is being admitted */
@@ -441,11 +444,16 @@ static bool start_next(struct run *run)
 
 static bool is_held_up(struct run *run)
 {
+	struct stream *stream = run->stream;
+	const char *name;
+
 	if (run->drain.job)
 		return true;
-	if (!stream_is_full(run->stream))
+	for (size_t i = 0; stream && !stream_is_full(stream); i++)
+		stream = outlets_stream(run->outlets, i, &name);
+	if (!stream)
 		return false;
-	wait_for(run, &run->drain, stream_drain(run->stream), on_waited);
+	wait_for(run, &run->drain, stream_drain(stream), on_waited);
 	return true;
 }
 
@@ -579,6 +587,22 @@ static enum err open_store(struct run *run, struct error *e)
 	return run->store ? ERR_NONE : ERR_SYSTEM;
 }
 
+static enum err open_output(struct run *run, struct error *e)
+{
+	const struct output_options *options = &run->config->output;
+
+	run->stream = stream_new(run->loop, STDOUT_FILENO, on_output_failed, run);
+	if (options->format == &format_write_out) {
+		run->outlets = outlets_open(options->write_out, run->loop, run->stream,
+		                            on_output_failed, run, e);
+		if (!run->outlets)
+			return ERR_SYSTEM;
+	}
+	run->output = output_new(options, run->stream, run->log, fetch_give, run);
+	output_set_outlets(run->output, run->outlets);
+	return ERR_NONE;
+}
+
 static enum err open_all(struct run *run, struct error *e)
 {
 	const struct config *config = run->config;
@@ -591,11 +615,9 @@ static enum err open_all(struct run *run, struct error *e)
 	run->session = session_new(&config->session);
 	run->reports = channel_new(run->loop, on_report, NULL, run);
 	run->results = channel_new(run->loop, on_result, on_results_end, run);
-	if (open_workers(run, e))
+	if (open_workers(run, e) || open_output(run, e))
 		return ERR_SYSTEM;
 	run->source = source_new(run->loop, &config->source);
-	run->stream = stream_new(run->loop, STDOUT_FILENO, on_output_failed, run);
-	run->output = output_new(&config->output, run->stream, run->log, fetch_give, run);
 	run->interrupt = signal_watch_new(run->loop, SIGINT, on_signal, run);
 	run->ask = signal_watch_new(run->loop, SIGUSR1, on_ask, run);
 	run->terminate = signal_watch_new(run->loop, SIGTERM, on_signal, run);
@@ -614,6 +636,7 @@ static enum err close_all(struct run *run)
 	channel_free(run->reports);
 	source_free(run->source);
 	output_free(run->output);
+	outlets_close(run->outlets);
 	stream_free(run->stream);
 	stream_free(run->log);
 	signal_watch_free(run->interrupt);
@@ -671,9 +694,23 @@ static int flush(struct stream *stream, const char *name)
 	return write_errno;
 }
 
+/* The same for the log and what --write-out writes to besides standard output. */
+static int flush_others(struct run *run)
+{
+	int write_errno = run->log ? flush(run->log, run->config->resume) : 0;
+	struct stream *stream;
+	const char *name;
+
+	for (size_t i = 0; (stream = outlets_stream(run->outlets, i, &name)); i++) {
+		int other_errno = flush(stream, name);
+		write_errno = write_errno ? write_errno : other_errno;
+	}
+	return write_errno;
+}
+
 static int run_to_end(struct run *run)
 {
-	int write_errno, log_errno = 0;
+	int write_errno, other_errno;
 
 	run->started_us = clock_mono_us();
 	job_start(&run->job, run->loop, &run_kind);
@@ -689,13 +726,12 @@ static int run_to_end(struct run *run)
 	output_end(run->output, clock_mono_us() - run->started_us);
 	loop_run(run->loop); /* the waits that were stopped report */
 	write_errno = flush(run->stream, "results");
-	if (run->log)
-		log_errno = flush(run->log, run->config->resume);
+	other_errno = flush_others(run);
 	if (is_disk_full(run))
 		fprintf(stderr, "gather: no space left in %s\n", store_full_folder(run->store));
 	if (run->config->has_summary && !write_errno)
 		print_summary(run);
-	return exit_code(run, write_errno ? write_errno : log_errno);
+	return exit_code(run, write_errno ? write_errno : other_errno);
 }
 
 int run(const struct config *config)

@@ -150,14 +150,12 @@ void json_text(struct json *j, const char *text)
 		json_null(j);
 }
 
-void json_base64(struct json *j, const char *data, size_t len)
+void base64_put(struct buf *out, const char *data, size_t len)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *p = (const unsigned char *)data;
 
-	before_value(j);
-	buf_put_byte(j->out, '"');
 	for (; len; p += 3) {
 		size_t take = len < 3 ? len : 3;
 		uint32_t bits = (uint32_t)p[0] << 16 | (take > 1 ? (uint32_t)p[1] << 8 : 0) |
@@ -165,8 +163,15 @@ void json_base64(struct json *j, const char *data, size_t len)
 		char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63],
 		                take > 1 ? digits[bits >> 6 & 63] : '=',
 		                take > 2 ? digits[bits & 63] : '='};
-		buf_put(j->out, four, sizeof(four));
+		buf_put(out, four, sizeof(four));
 		len -= take;
 	}
+}
+
+void json_base64(struct json *j, const char *data, size_t len)
+{
+	before_value(j);
+	buf_put_byte(j->out, '"');
+	base64_put(j->out, data, len);
 	buf_put_byte(j->out, '"');
 }

@@ -32,7 +32,10 @@ void json_seconds(struct json *j, int64_t time_us);           /* 0.123456 */
 void json_number(struct json *j, double value, int decimals); /* not finite: null */
 void json_text(struct json *j, const char *text);             /* NULL: null */
 void json_bytes(struct json *j, const char *data, size_t len);
-void json_base64(struct json *j, const char *data, size_t len); /* RFC 4648, padded */
+void json_base64(struct json *j, const char *data, size_t len);
+
+/* Base64 (RFC 4648, padded) outside of any document. out has no ceiling. */
+void base64_put(struct buf *out, const char *data, size_t len);
 
 /* text is one JSON value already, and is written as it is. */
 void json_raw(struct json *j, const char *text, size_t len);

@@ -20,8 +20,9 @@ struct cli {
 
 	struct source_item *items;
 	const char **cookie_files;
-	struct buf cookies; /* the values of all -b, as one header takes them */
-	const char *color;  /* of --color */
+	struct buf cookies;          /* the values of all -b, as one header takes them */
+	struct write_out *write_out; /* of --write-out */
+	const char *color;           /* of --color */
 	bool is_silent;
 };
 

@@ -7,7 +7,7 @@
  *   app/       a run: the front (input, order, output, signals) and its workers (network threads)
  *   input/     where requests come from: URLs, globs, lists
  *   policy/    when a request may begin
- *   output/    what becomes of results: the field table, text, JSON, CSV, statistics
+ *   output/    what becomes of results: the field table, text, JSON, CSV, -w, statistics
  *   transfer/  one request on libcurl: options, lanes (a curl multi on a loop), the engine
  *   async/     the loop and its awaitable jobs: sleep, gather, timeout, child, lines, stream,
  * channel base/      errors, buffers, numbers, clocks, JSON

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "output/file_name.h"
 #include "output/format.h"
+#include "output/write_out.h"
 
 /* ---- what is more than a value for a member ---- */
 
@@ -332,6 +333,45 @@ static enum err call_overwrite(struct cli *cli, const char *value, struct error 
 	return ERR_NONE;
 }
 
+/* Line ends of a file are no part of the format, as in curl. */
+static enum err read_format(const char *path, struct buf *text, struct error *e)
+{
+	enum err failed = file_read(path, text, e);
+	size_t end = 0;
+
+	if (failed)
+		return failed;
+	if (memchr(text->data, '\0', text->len))
+		return error_set(e, ERR_SYNTAX, "a NUL in %s", path);
+	for (size_t i = 0; i < text->len; i++) {
+		if (!strchr("\r\n", text->data[i]))
+			text->data[end++] = text->data[i];
+	}
+	buf_cut(text, end);
+	return ERR_NONE;
+}
+
+static enum err call_write_out(struct cli *cli, const char *value, struct error *e)
+{
+	struct write_out *w = NULL;
+	struct buf text;
+	enum err failed = ERR_NONE;
+
+	buf_init(&text, (size_t)1 << 20);
+	if (*value == '@')
+		failed = read_format(value + 1, &text, e);
+	if (!failed)
+		w = write_out_parse(*value == '@' ? text.data : value, e);
+	buf_release(&text);
+	if (!w)
+		return failed ? failed : ERR_SYNTAX;
+	write_out_free(cli->write_out);
+	cli->write_out = w;
+	cli->config.output.write_out = w;
+	cli->config.output.format = &format_write_out;
+	return ERR_NONE;
+}
+
 static enum err call_silent(struct cli *cli, const char *value, struct error *e)
 {
 	(void)value;
@@ -540,6 +580,8 @@ const struct option_spec option_table[] = {
 	{"json", 0, O, true, ARG_NONE, NULL,
 	 "one JSON document: results and summary", CALL(call_json)},
 	{"csv", 0, O, true, ARG_NONE, NULL, "comma-separated values", CALL(call_csv)},
+	{"write-out", 'w', O, true, ARG_TEXT, "FORMAT",
+	 "text with variables, like '%{http_code} %{url}\\n'", CALL(call_write_out)},
 	{"fields", 0, O, true, ARG_TEXT, "LIST",
 	 "the members or columns of these, like url,http_code", CALL(call_fields)},
 	{"ordered", 0, O, true, ARG_NONE, NULL,

@@ -12,6 +12,7 @@
 #include "cli/suggest.h"
 #include "output/file_name.h"
 #include "output/format.h"
+#include "output/write_out.h"
 #include "policy/resume.h"
 
 enum {
@@ -38,6 +39,7 @@ void cli_release(struct cli *cli)
 	field_list_release(&cli->config.output.fields);
 	field_list_release(&cli->config.output.log_fields);
 	buf_release(&cli->cookies);
+	write_out_free(cli->write_out);
 	free(cli->items);
 	free(cli->cookie_files);
 }
@@ -265,15 +267,15 @@ static void settle_output(struct cli *cli)
 		request->keeps_body = true;
 	else if (cli->is_silent)
 		output->format = &format_silent;
-	if (output->fields.count) {
-		request->keeps_headers |= field_list_has(&output->fields, "headers");
-		request->keeps_body |= field_list_has(&output->fields, "body") ||
-		                       field_list_has(&output->fields, "body_base64");
-	} else {
+	if (!output->fields.count)
 		field_list_add_all(&output->fields, request->keeps_headers, request->keeps_body);
-	}
+	for (size_t i = 0; i < output->fields.count; i++)
+		field_keep(output->fields.fields[i], request);
 	if (cli->config.resume)
 		settle_log(output, request);
+	/* What the format needs is for itself: it does not add to the log, or to %{json}. */
+	if (output->format == &format_write_out)
+		write_out_keep(output->write_out, request);
 	output->has_color = wants_color(cli, STDOUT_FILENO);
 	output->window = 2 * cli->config.schedule.concurrency;
 	if (output->window < ORDER_WINDOW)

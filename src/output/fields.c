@@ -18,11 +18,13 @@ enum kind {
 	KIND_UINT64,
 	KIND_UNSIGNED,
 	KIND_INT,
+	KIND_STATUS,  /* int, three digits in --write-out */
 	KIND_PORT,    /* int, 0 is null */
 	KIND_INT64,   /* null without an attempt */
 	KIND_TIME,    /* int64_t, microseconds, -1 is null */
 	KIND_BUF,     /* text, empty is null */
 	KIND_CSTRING, /* NULL is null */
+	KIND_VERSION, /* the same */
 	KIND_IP,      /* an array of char, empty is null */
 	KIND_FAILURE,
 	KIND_OK,
@@ -32,16 +34,28 @@ enum kind {
 	KIND_HEADERS,
 	KIND_BODY,
 	KIND_BODY_BASE64,
+
+	/* From here on a member is there only where it is named. */
 	KIND_FINGERPRINT,
+	KIND_NUM_HEADERS,
+
+	/* From here on it is one of struct details, and null without an attempt. */
+	KIND_DETAIL_STATUS,
+	KIND_DETAIL_INT64,
+	KIND_DETAIL_BUF,
+	KIND_DETAIL_URL,
+	KIND_NUM_CERTS,
+	KIND_CERTS,
 };
 
 struct field {
 	const char *name;
 	enum kind kind;
-	size_t offset; /* in struct result */
+	size_t offset; /* in struct result, or in struct details */
 };
 
-#define AT(member) offsetof(struct result, member)
+#define AT(member)     offsetof(struct result, member)
+#define DETAIL(member) offsetof(struct details, member)
 
 static const struct field table[] = {
 	{"index", KIND_UINT64, AT(request.index)},
@@ -50,13 +64,13 @@ static const struct field table[] = {
 	{"url", KIND_URL, 0},
 	{"method", KIND_METHOD, 0},
 	{"ok", KIND_OK, 0},
-	{"http_code", KIND_INT, AT(http_code)},
+	{"http_code", KIND_STATUS, AT(http_code)},
 	{"error", KIND_FAILURE, 0},
 	{"errormsg", KIND_BUF, AT(message)},
 	{"exitcode", KIND_INT, AT(exitcode)},
 	{"attempts", KIND_UNSIGNED, AT(attempts)},
 	{"url_effective", KIND_URL_EFFECTIVE, 0},
-	{"http_version", KIND_CSTRING, AT(http_version)},
+	{"http_version", KIND_VERSION, AT(http_version)},
 	{"content_type", KIND_BUF, AT(content_type)},
 	{"scheme", KIND_CSTRING, AT(scheme)},
 	{"size_download", KIND_INT64, AT(size_download)},
@@ -84,6 +98,16 @@ static const struct field table[] = {
 	{"body", KIND_BODY, 0},
 	{"body_base64", KIND_BODY_BASE64, 0},
 	{"fingerprint", KIND_FINGERPRINT, 0},
+	{"num_headers", KIND_NUM_HEADERS, 0},
+	{"http_connect", KIND_DETAIL_STATUS, DETAIL(http_connect)},
+	{"redirect_url", KIND_DETAIL_URL, DETAIL(redirect_url)},
+	{"referer", KIND_DETAIL_URL, DETAIL(referer)},
+	{"speed_upload", KIND_DETAIL_INT64, DETAIL(speed_upload)},
+	{"ssl_verify_result", KIND_DETAIL_INT64, DETAIL(ssl_verify_result)},
+	{"proxy_ssl_verify_result", KIND_DETAIL_INT64, DETAIL(proxy_ssl_verify_result)},
+	{"ftp_entry_path", KIND_DETAIL_BUF, DETAIL(ftp_entry_path)},
+	{"num_certs", KIND_NUM_CERTS, DETAIL(num_certs)},
+	{"certs", KIND_CERTS, DETAIL(certs)},
 };
 
 enum { FIELDS = sizeof(table) / sizeof(table[0]) };
@@ -105,12 +129,12 @@ void field_list_add_all(struct field_list *list, bool with_headers, bool with_bo
 	for (const struct field *f = table; f < table + FIELDS; f++) {
 		bool is_body = f->kind == KIND_BODY || f->kind == KIND_BODY_BASE64;
 		if ((f->kind != KIND_HEADERS || with_headers) && (!is_body || with_body) &&
-		    f->kind != KIND_FINGERPRINT && !field_list_has(list, f->name))
+		    f->kind < KIND_FINGERPRINT && !field_list_has(list, f->name))
 			add_one(list, f);
 	}
 }
 
-static const struct field *find_field(const char *name)
+const struct field *field_find(const char *name)
 {
 	for (const struct field *f = table; f < table + FIELDS; f++) {
 		if (!strcmp(f->name, name))
@@ -125,7 +149,7 @@ enum err field_list_add(struct field_list *list, const char *names, struct error
 	enum err failed = ERR_NONE;
 
 	while (!failed && (name = strsep(&at, ","))) {
-		const struct field *f = find_field(name);
+		const struct field *f = field_find(name);
 		if (f)
 			add_one(list, f);
 		else
@@ -142,6 +166,16 @@ bool field_list_has(const struct field_list *list, const char *name)
 			return true;
 	}
 	return false;
+}
+
+void field_keep(const struct field *field, struct fetch_options *options)
+{
+	enum kind kind = field->kind;
+
+	options->keeps_headers |= kind == KIND_HEADERS || kind == KIND_NUM_HEADERS;
+	options->keeps_body |= kind == KIND_BODY || kind == KIND_BODY_BASE64;
+	options->keeps_details |= kind >= KIND_DETAIL_STATUS;
+	options->keeps_certs |= kind == KIND_NUM_CERTS || kind == KIND_CERTS;
 }
 
 const char *field_name(const struct field *field)
@@ -208,6 +242,31 @@ static struct value body_value(const struct result *r, enum kind kind)
 	                      .len = r->body.len};
 }
 
+static int64_t count_lines(const struct buf *lines)
+{
+	int64_t count = 0;
+
+	for (const char *at = lines->data; (at = strchr(at, '\n')); at++)
+		count++;
+	return count;
+}
+
+static struct value get_detail(const struct field *f, const struct result *r)
+{
+	const void *p;
+
+	if (!r->details || !r->attempts)
+		return (struct value){0};
+	p = (const char *)r->details + f->offset;
+	switch (f->kind) {
+	case KIND_DETAIL_STATUS: return int_value(*(const int *)p);
+	case KIND_DETAIL_INT64:
+	case KIND_NUM_CERTS: return int_value(*(const int64_t *)p);
+	case KIND_DETAIL_URL: return buf_value(VALUE_URL, p);
+	default: return buf_value(VALUE_TEXT, p);
+	}
+}
+
 static struct value get_value(const struct field *f, const struct result *r)
 {
 	const void *p = (const char *)r + f->offset;
@@ -216,14 +275,16 @@ static struct value get_value(const struct field *f, const struct result *r)
 	case KIND_NULL: break;
 	case KIND_UINT64: return int_value((int64_t) * (const uint64_t *)p);
 	case KIND_UNSIGNED: return int_value(*(const unsigned *)p);
-	case KIND_INT: return int_value(*(const int *)p);
+	case KIND_INT:
+	case KIND_STATUS: return int_value(*(const int *)p);
 	case KIND_PORT: return *(const int *)p ? int_value(*(const int *)p) : (struct value){0};
 	case KIND_INT64: return r->attempts ? int_value(*(const int64_t *)p) : (struct value){0};
 	case KIND_TIME:
 		return (struct value){.type = *(const int64_t *)p < 0 ? VALUE_NULL : VALUE_SECONDS,
 		                      .number = *(const int64_t *)p};
 	case KIND_BUF: return buf_value(VALUE_TEXT, p);
-	case KIND_CSTRING: return cstring_value(*(const char *const *)p);
+	case KIND_CSTRING:
+	case KIND_VERSION: return cstring_value(*(const char *const *)p);
 	case KIND_IP: return *(const char *)p ? cstring_value(p) : (struct value){0};
 	case KIND_FAILURE: return cstring_value(failure_name(r->failure));
 	case KIND_OK: return (struct value){.type = VALUE_BOOL, .number = result_is_ok(r)};
@@ -238,10 +299,19 @@ static struct value get_value(const struct field *f, const struct result *r)
 		return (struct value){.type = r->http_code ? VALUE_HEADERS : VALUE_NULL,
 		                      .data = r->headers.data,
 		                      .len = r->headers.len};
+	case KIND_NUM_HEADERS:
+		return (struct value){.type = r->http_code ? VALUE_INT : VALUE_NULL,
+		                      .number = count_lines(&r->headers)};
 	case KIND_BODY:
 	case KIND_BODY_BASE64: return body_value(r, f->kind);
 	case KIND_FINGERPRINT:
 		return (struct value){.type = VALUE_HASH, .hash = request_fingerprint(&r->request)};
+	case KIND_DETAIL_STATUS:
+	case KIND_DETAIL_INT64:
+	case KIND_DETAIL_BUF:
+	case KIND_DETAIL_URL:
+	case KIND_NUM_CERTS:
+	case KIND_CERTS: return get_detail(f, r);
 	}
 	return (struct value){0};
 }
@@ -347,32 +417,46 @@ static void put_csv_text(struct buf *out, const char *data, size_t len)
 		buf_put_byte(out, '"');
 }
 
-static void put_csv_value(struct buf *out, const struct value *v)
+/* A value as it is, without quotes; nothing for null. */
+static void put_plain_value(struct buf *out, const struct value *v)
 {
-	struct buf text;
+	char hash[HASH_TEXT];
 	struct json json;
 
 	switch (v->type) {
-	case VALUE_NULL: return;
-	case VALUE_INT: buf_put_int(out, v->number); return;
-	case VALUE_BOOL: buf_put_text(out, v->number ? "true" : "false"); return;
-	case VALUE_SECONDS: buf_put_seconds(out, v->number); return;
-	case VALUE_TEXT: put_csv_text(out, v->data, v->len); return;
-	case VALUE_BASE64:
-	case VALUE_URL:
+	case VALUE_NULL: break;
+	case VALUE_INT: buf_put_int(out, v->number); break;
+	case VALUE_BOOL: buf_put_text(out, v->number ? "true" : "false"); break;
+	case VALUE_SECONDS: buf_put_seconds(out, v->number); break;
+	case VALUE_TEXT: buf_put(out, v->data, v->len); break;
+	case VALUE_URL: url_put_masked(out, v->data, v->len); break;
+	case VALUE_BASE64: base64_put(out, v->data, v->len); break;
 	case VALUE_HEADERS:
-	case VALUE_HASH: break;
+		json_init(&json, out);
+		put_headers(&json, v->data, v->len);
+		break;
+	case VALUE_HASH:
+		show_hash(hash, v->hash);
+		buf_put_text(out, hash);
+		break;
+	}
+}
+
+static void put_csv_value(struct buf *out, const struct value *v)
+{
+	struct buf text;
+
+	if (v->type == VALUE_TEXT) {
+		put_csv_text(out, v->data, v->len);
+		return;
+	}
+	if (v->type != VALUE_URL && v->type != VALUE_HEADERS) {
+		put_plain_value(out, v);
+		return;
 	}
 	buf_init(&text, BUF_UNLIMITED);
-	json_init(&json, &text);
-	if (v->type == VALUE_URL)
-		url_put_masked(&text, v->data, v->len);
-	else
-		put_json_value(&json, v);
-	if (v->type == VALUE_BASE64 || v->type == VALUE_HASH) /* without its quotes */
-		buf_put(out, text.data + 1, text.len - 2);
-	else
-		put_csv_text(out, text.data, text.len);
+	put_plain_value(&text, v);
+	put_csv_text(out, text.data, text.len);
 	buf_release(&text);
 }
 
@@ -395,4 +479,34 @@ void fields_put_csv(struct buf *out, const struct field_list *list, const struct
 		put_csv_value(out, &v);
 	}
 	buf_put_text(out, "\r\n");
+}
+
+/* What curl writes for what does not apply. */
+static const char *null_text(enum kind kind)
+{
+	switch (kind) {
+	case KIND_STATUS:
+	case KIND_DETAIL_STATUS: return "000";
+	case KIND_TIME: return "0.000000";
+	case KIND_PORT:
+	case KIND_INT64:
+	case KIND_VERSION:
+	case KIND_NUM_HEADERS:
+	case KIND_DETAIL_INT64:
+	case KIND_NUM_CERTS: return "0";
+	case KIND_HEADERS: return "{}";
+	default: return "";
+	}
+}
+
+void field_put_text(struct buf *out, const struct field *field, const struct result *result)
+{
+	struct value v = get_value(field, result);
+
+	if (v.type == VALUE_NULL)
+		buf_put_text(out, null_text(field->kind));
+	else if (field->kind == KIND_STATUS || field->kind == KIND_DETAIL_STATUS)
+		buf_printf(out, "%03d", (int)v.number);
+	else
+		put_plain_value(out, &v);
 }

@@ -1,5 +1,5 @@
 /*
- * The members of a result, in one table: JSON, CSV and --fields all read it.
+ * The members of a result, in one table: JSON, CSV, --fields and --write-out all read it.
  */
 #ifndef OUTPUT_FIELDS_H
 #define OUTPUT_FIELDS_H
@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 struct buf;
+struct fetch_options;
 struct field;
 struct json;
 struct result;
@@ -23,8 +24,8 @@ struct field_list {
 void field_list_release(struct field_list *list);
 
 /*
- * Every field that is not in the list yet; headers and body only when they are asked for, the
- * fingerprint never.
+ * Every field that is not in the list yet; headers and body only when they are asked for, and never
+ * those that are shown only where they are named: the fingerprint, and what only curl's -w has.
  */
 void field_list_add_all(struct field_list *list, bool with_headers, bool with_body);
 
@@ -34,7 +35,13 @@ MUST_USE enum err field_list_add(struct field_list *list, const char *names, str
 /* Whether the field of that name is in the list. */
 bool field_list_has(const struct field_list *list, const char *name);
 
+/* NULL when there is none of that name. */
+const struct field *field_find(const char *name);
+
 const char *field_name(const struct field *field);
+
+/* Lets the options keep what the field shows. */
+void field_keep(const struct field *field, struct fetch_options *options);
 
 /* The name of field i of the table; NULL past the end. For help and completions. */
 const char *field_name_at(size_t i);
@@ -45,5 +52,11 @@ void fields_put_json(struct json *json, const struct field_list *list, const str
 /* RFC 4180: the header row, and a row for a result; with CRLF. What does not apply is empty. */
 void fields_put_csv_header(struct buf *out, const struct field_list *list);
 void fields_put_csv(struct buf *out, const struct field_list *list, const struct result *result);
+
+/*
+ * The value of one field as curl's -w writes it: text and numbers as they are, a status with three
+ * digits; what does not apply is 0, 0.000000 or empty.
+ */
+void field_put_text(struct buf *out, const struct field *field, const struct result *result);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "output/color.h"
 #include "output/fields.h"
+#include "output/outlets.h"
 #include "output/stats.h"
 #include "transfer/result.h"
 #include "transfer/url.h"
@@ -144,6 +145,14 @@ static void cat_put(struct format_state *state, struct buf *out, const struct re
 }
 
 const struct format format_cat = {.name = "cat", .put = cat_put};
+static void write_out_format_put(struct format_state *state, struct buf *out,
+                                 const struct result *result)
+{
+	(void)out;
+	outlets_put(state->outlets, state->fields, result);
+}
+
+const struct format format_write_out = {.name = "write-out", .put = write_out_format_put};
 
 static void silent_put(struct format_state *state, struct buf *out, const struct result *result)
 {

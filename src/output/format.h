@@ -8,6 +8,7 @@
 
 struct buf;
 struct field_list;
+struct outlets;
 struct result;
 struct stats;
 
@@ -15,7 +16,8 @@ struct stats;
 struct format_state {
 	const struct field_list *fields;
 	bool has_color;
-	bool needs_comma; /* JSON: an element stands before */
+	bool needs_comma;        /* JSON: an element stands before */
+	struct outlets *outlets; /* write-out: it does without `out` */
 };
 
 struct format {
@@ -27,14 +29,15 @@ struct format {
 };
 
 /*
- * text    STATUS  BYTES  SECONDS  URL  [CLASS: MESSAGE], a line each, safe for a terminal
- * jsonl   a JSON object a line
- * json    {"results": [...], "summary": {...}}
- * csv     RFC 4180
- * cat     the bodies of those that succeeded
- * silent  nothing
+ * text       STATUS  BYTES  SECONDS  URL  [CLASS: MESSAGE], a line each, safe for a terminal
+ * jsonl      a JSON object a line
+ * json       {"results": [...], "summary": {...}}
+ * csv        RFC 4180
+ * write-out  what a format of the user's says, to where it says (output/write_out.h)
+ * cat        the bodies of those that succeeded
+ * silent     nothing
  */
-extern const struct format format_text, format_jsonl, format_json, format_csv, format_cat,
-	format_silent;
+extern const struct format format_text, format_jsonl, format_json, format_csv, format_write_out,
+	format_cat, format_silent;
 
 #endif

@@ -53,6 +53,11 @@ struct output *output_new(const struct output_options *options, struct stream *s
 	return output;
 }
 
+void output_set_outlets(struct output *output, struct outlets *outlets)
+{
+	output->state.outlets = outlets;
+}
+
 void output_free(struct output *output)
 {
 	if (!output)

@@ -10,13 +10,16 @@
 #include "output/fields.h"
 
 struct format;
+struct outlets;
 struct output;
 struct result;
 struct stats;
 struct stream;
+struct write_out;
 
 struct output_options {
 	const struct format *format;
+	const struct write_out *write_out; /* of format_write_out */
 	struct field_list fields;
 	bool is_ordered, has_color;
 	uint64_t window; /* in order: how far ahead of the one waited for others may begin */
@@ -33,6 +36,9 @@ typedef void output_done_fn(struct result *result, void *arg);
  */
 struct output *output_new(const struct output_options *options, struct stream *stream,
                           struct stream *log, output_done_fn *done, void *arg);
+
+/* What format_write_out writes to, in place of the stream alone. Borrowed; before any result. */
+void output_set_outlets(struct output *output, struct outlets *outlets);
 
 /* No result is held: output_end() was called. NULL is fine. */
 void output_free(struct output *output);

@@ -108,6 +108,8 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	}
 	if (options->skips_ca_folder)
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	if (options->keeps_certs)
+		curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
 	for (size_t i = 0; !code && i < options->setting_count; i++)
 		code = setting_apply(&options->settings[i], easy);
 	if (!code)
@@ -255,6 +257,41 @@ static void harvest_headers(struct result *r, CURL *easy)
 	}
 }
 
+/* "NAME:text" each, but a certificate itself without its name; as curl(1) shows them. */
+static void harvest_certs(struct details *d, CURL *easy)
+{
+	struct curl_certinfo *certs = NULL;
+
+	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &certs) || !certs)
+		return;
+	d->num_certs = certs->num_of_certs;
+	for (int i = 0; i < certs->num_of_certs; i++) {
+		for (const struct curl_slist *l = certs->certinfo[i]; l; l = l->next) {
+			bool is_pem = !strncasecmp(l->data, "cert:", 5);
+
+			buf_put_text(&d->certs, is_pem ? l->data + 5 : l->data);
+			if (d->certs.len && d->certs.data[d->certs.len - 1] != '\n')
+				buf_put_byte(&d->certs, '\n');
+		}
+	}
+}
+
+static void harvest_details(struct attempt *attempt)
+{
+	struct details *d = result_details(attempt->result);
+	CURL *easy = attempt->easy;
+
+	d->http_connect = (int)get_long(easy, CURLINFO_HTTP_CONNECTCODE);
+	d->speed_upload = get_off(easy, CURLINFO_SPEED_UPLOAD_T);
+	d->ssl_verify_result = get_long(easy, CURLINFO_SSL_VERIFYRESULT);
+	d->proxy_ssl_verify_result = get_long(easy, CURLINFO_PROXY_SSL_VERIFYRESULT);
+	buf_put_text(&d->redirect_url, get_text(easy, CURLINFO_REDIRECT_URL));
+	buf_put_text(&d->referer, get_text(easy, CURLINFO_REFERER));
+	buf_put_text(&d->ftp_entry_path, get_text(easy, CURLINFO_FTP_ENTRY_PATH));
+	if (attempt->configured->keeps_certs)
+		harvest_certs(d, easy);
+}
+
 static void judge(struct attempt *attempt, CURLcode code)
 {
 	struct result *r = attempt->result;
@@ -297,6 +334,8 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	r->retry_after_us = retry_after_us(easy, r->http_code, clock_unix_us());
 	if (attempt->configured && attempt->configured->keeps_headers)
 		harvest_headers(r, easy);
+	if (attempt->configured && attempt->configured->keeps_details)
+		harvest_details(attempt);
 	judge(attempt, code);
 	/*
 	 * When an old connection turns out to be dead libcurl asks again over another one, five

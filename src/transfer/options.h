@@ -30,6 +30,8 @@ struct fetch_options {
 	struct buf body; /* of the request; ceiling MAX_REQUEST_BODY */
 
 	bool keeps_headers, keeps_body; /* of the response, in the result */
+	bool keeps_details;             /* struct details, but for the certificates */
+	bool keeps_certs;       /* these too; libcurl makes text of them at each handshake */
 	int64_t max_body_bytes; /* decoded; 0: no limit. What is kept has MAX_KEPT_BODY too */
 
 	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */

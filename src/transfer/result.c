@@ -1,6 +1,9 @@
 #include "transfer/result.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
 
 enum { KEEP_BYTES = 4096 };
 
@@ -43,6 +46,45 @@ void result_init(struct result *result)
 	buf_init(&result->body, BUF_UNLIMITED);
 }
 
+static void details_free(struct details *details)
+{
+	if (!details)
+		return;
+	buf_release(&details->certs);
+	buf_release(&details->redirect_url);
+	buf_release(&details->referer);
+	buf_release(&details->ftp_entry_path);
+	free(details);
+}
+
+static void details_clear(struct details *details)
+{
+	struct details empty = {.certs = details->certs,
+	                        .redirect_url = details->redirect_url,
+	                        .referer = details->referer,
+	                        .ftp_entry_path = details->ftp_entry_path};
+
+	buf_recycle(&empty.certs, KEEP_BYTES);
+	buf_recycle(&empty.redirect_url, KEEP_BYTES);
+	buf_recycle(&empty.referer, KEEP_BYTES);
+	buf_recycle(&empty.ftp_entry_path, KEEP_BYTES);
+	*details = empty;
+}
+
+struct details *result_details(struct result *result)
+{
+	struct details *details = result->details;
+
+	if (!details) {
+		details = result->details = mem_zero(1, sizeof(*details));
+		buf_init(&details->certs, BUF_UNLIMITED);
+		buf_init(&details->redirect_url, BUF_UNLIMITED);
+		buf_init(&details->referer, BUF_UNLIMITED);
+		buf_init(&details->ftp_entry_path, BUF_UNLIMITED);
+	}
+	return details;
+}
+
 void result_release(struct result *result)
 {
 	request_release(&result->request);
@@ -52,6 +94,7 @@ void result_release(struct result *result)
 	buf_release(&result->filename);
 	buf_release(&result->headers);
 	buf_release(&result->body);
+	details_free(result->details);
 }
 
 static void clear(struct result *result)
@@ -65,12 +108,15 @@ static void clear(struct result *result)
 	empty.filename = result->filename;
 	empty.headers = result->headers;
 	empty.body = result->body;
+	empty.details = result->details;
 	buf_recycle(&empty.message, KEEP_BYTES);
 	buf_recycle(&empty.url_effective, KEEP_BYTES);
 	buf_recycle(&empty.content_type, KEEP_BYTES);
 	buf_recycle(&empty.filename, KEEP_BYTES);
 	buf_recycle(&empty.headers, KEEP_BYTES);
 	buf_recycle(&empty.body, KEEP_BYTES);
+	if (empty.details)
+		details_clear(empty.details);
 	*result = empty;
 }
 

@@ -46,6 +46,16 @@ struct spent {
 };
 
 struct sink;
+/* What --write-out and --fields can show besides, when the options ask for it. */
+struct details {
+	int http_connect;     /* the status of a proxy's answer to CONNECT; 0: none */
+	int64_t speed_upload; /* bytes a second */
+	int64_t ssl_verify_result, proxy_ssl_verify_result; /* 0: good */
+	int64_t num_certs;                                  /* that the server has shown */
+	struct buf certs;        /* they, as text; empty when an old connection was used again */
+	struct buf redirect_url; /* that was not followed; empty: none */
+	struct buf referer, ftp_entry_path; /* empty: none */
+};
 
 struct result {
 	struct request request;
@@ -83,6 +93,7 @@ struct result {
 
 	/* When the options ask for them. headers: "name: value\n" in order, names in lower case. */
 	struct buf headers, body;
+	struct details *details; /* NULL: they never did */
 };
 
 void result_init(struct result *result);
@@ -93,6 +104,9 @@ void result_recycle(struct result *result);
 
 /* Makes ready for another attempt: what the last one cost is added to spent, the rest forgotten. */
 void result_clear_attempt(struct result *result);
+
+/* The details, made when there are none yet. Owned by the result. */
+struct details *result_details(struct result *result);
 
 /* True when the request succeeded. */
 bool result_is_ok(const struct result *result);

@@ -328,6 +328,25 @@ def check_servers(done):
     assert sorted(done.lines) == sorted(f"{url}\torigin" for url in URLS)
 
 
+def check_own_lines(done):
+    rows = [line.split(" ") for line in done.lines]
+    assert sorted(url for _, _, url in rows) == sorted(URLS)
+    assert all(status == "200" and float(time) > 0 for status, time, _ in rows)
+
+
+def check_redirects(done):
+    to = "https://www.example.org/redirect/0?code=301"
+    assert sorted(done.lines) == ["200 origin ", "301 origin " + to, "404 origin "]
+
+
+def check_issuers(done):
+    assert re.fullmatch(r" *\d+ Issuer:.+\n", done.out)
+
+
+def check_failed(done):
+    assert done.out == "" and read(done.home / "failed.txt") == BROKEN + "\n"
+
+
 def check_staging(done):
     assert done.seen["requests"] == 0
     (entry,) = done.staging_seen["log"]
@@ -397,6 +416,9 @@ def check_share(done):
 SHARES = {}  # by folder
 
 EXITS = {
+    "gather -I --no-location -i links.txt \\\n"
+    "    -w '%{http_code} %header{server} %{redirect_url}\\n'": 1,
+    "gather -i links.txt \\\n    -w '%{onerror}%output{failed.txt}%{url}\\n'": 1,
     "gather --jsonl -i links.txt >log.jsonl": 1,
     "jq -r 'select(.ok | not) | .url' log.jsonl | gather": 1,
     "gather -s --resume run.jsonl --retry 2 -i links.txt": 1,
@@ -482,6 +504,11 @@ OUTCOMES = {
     " \"https://hacker-news.firebaseio.com/v0/item/\\(.).json\"' |\n"
     "  gather --jsonl --body --ordered |\n"
     "  jq -r '.body | fromjson | .title'": check_stories,
+    "gather -w '%{http_code} %{time_total} %{url}\\n' -i urls.txt": check_own_lines,
+    "gather -I --no-location -i links.txt \\\n"
+    "    -w '%{http_code} %header{server} %{redirect_url}\\n'": check_redirects,
+    "gather -I -w '%{certs}' -i urls.txt |\n    grep ^Issuer: | sort | uniq -c": check_issuers,
+    "gather -i links.txt \\\n    -w '%{onerror}%output{failed.txt}%{url}\\n'": check_failed,
     "gather --help all": check_help,
     'eval "$(gather --completions bash)"': prints(),
     "gather --json -i urls.txt | jq '.summary.latency.p90'": check_number,
@@ -592,14 +619,23 @@ def test_options():
     assert options_of_manual() == options_of_help()
 
 
+def every_field():
+    """The words that a shell completes behind --fields."""
+    (words,) = re.findall(r"index id meta [a-z0-9_ ]+", program("--completions", "bash"))
+    return words.split()
+
+
 def test_result_members(house):
     def members(*words):
         out = program("--jsonl", *words, "--no-summary", house.public.http + "/nothing")
         return list(json.loads(out))
 
     described = items("Result members", "Va")
-    assert described == members("--headers", "--body") + ["fingerprint"]
+    always = members("--headers", "--body")
+    by_name = described[len(always):]
+    assert described[:len(always)] == always and by_name[0] == "fingerprint"
     assert described == members("--fields", ",".join(described))
+    assert described == every_field()
 
 
 def test_log_of_resume(house, tmp_path):
@@ -608,7 +644,8 @@ def test_log_of_resume(house, tmp_path):
             house.public.http + "/nothing")
     members = list(json.loads(read(tmp_path / "log")))
     assert members[:2] == ["fingerprint", "ok"]
-    assert sorted(members) == sorted(items("Result members", "Va"))
+    described = items("Result members", "Va")
+    assert sorted(members) == sorted(described[:described.index("fingerprint") + 1])
 
 
 def test_summary_members(house):

@@ -74,6 +74,9 @@ OPTIONS = {
     "speed-limit": (SIZES + ["0"], ["", "-1", "x"]),
     "deadline": (TIMES + ["0.001", "1ms"], ["", "x", "-1", "."]),
     "jsonl": (None, ["x"]), "json": (None, ["x"]), "csv": (None, ["x"]),
+    "write-out": (["%{url}", "", "%%\\n%x%", "@/dev/null", "%header{a}%output{x}%{json}"],
+                  ["%{nope}", "%{}", "%{url", "%header{}", "%header{a:}", "%output{}", "%output{>>}",
+                   "@/nonexistent", "@/tmp"]),
     "fields": (["url", "url,ok,headers,body,body_base64", "url,url"], ["", "nope", "url,"]),
     "ordered": (None, ["x"]), "headers": (None, ["x"]), "body": (None, ["x"]),
     "cat": (None, ["x"]), "remote-name": (None, ["x"]),
@@ -282,8 +285,8 @@ def shell(*command, cwd=None):
     (["--json"], ["--json", "--jsonl"]), (["--chunk"], ["--chunk", "--chunk-pause"]),
     (["--backend", "e"], ["epoll"]), (["--color", ""], ["auto", "always", "never"]),
     (["--completions", ""], ["bash", "zsh", "fish"]),
-    (["--fields", "http_"], ["http_code", "http_version"]),
-    (["--fields", "url,http_c"], ["url,http_code"]), (["-i", "li"], ["list"]),
+    (["--fields", "http_"], ["http_code", "http_connect", "http_version"]),
+    (["--fields", "url,http_v"], ["url,http_version"]), (["-i", "li"], ["list"]),
     (["--cacert", "l"], ["list"]), (["-c", ""], []), (["--header", "l"], []), (["x"], [])], ids=str)
 def test_bash_completes(completions, tmp_path, typed, want):
     (tmp_path / "list").touch()

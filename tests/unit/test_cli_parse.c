@@ -176,6 +176,8 @@ static void put_request(struct buf *out, const struct fetch_options *request)
 	}
 	put_uint(out, "keeps_headers", request->keeps_headers);
 	put_uint(out, "keeps_body", request->keeps_body);
+	put_uint(out, "keeps_details", request->keeps_details);
+	put_uint(out, "keeps_certs", request->keeps_certs);
 	put_uint(out, "max_body_bytes", (uint64_t)request->max_body_bytes);
 	buf_put_text(out, "accepts=");
 	for (int status = 1; status < STATUS_LIMIT; status++) {
@@ -478,6 +480,14 @@ static const struct option_case {
 	{"jsonl", NULL, "format=jsonl", NULL},
 	{"json", NULL, "format=json", NULL},
 	{"csv", NULL, "format=csv", NULL},
+	{"write-out", "%{url}\\n", "format=write-out", NULL},
+	{"write-out", "", "format=write-out", NULL},
+	{"write-out", "%{headers} %{json}", "format=write-out keeps_headers=1", NULL},
+	{"write-out", "%header{date}", "format=write-out keeps_headers=1", NULL},
+	{"write-out", "%{body}", "format=write-out keeps_body=1", NULL},
+	{"write-out", "%{redirect_url}", "format=write-out keeps_details=1", NULL},
+	{"write-out", "%{certs}", "format=write-out keeps_details=1 keeps_certs=1", NULL},
+	{"write-out", "%{url}", "format=write-out", "--write-out=%{body}"},
 	{"fields", "url", "fields=url", NULL},
 	{"fields", "http_code,url", "fields=http_code,url", NULL},
 	{"fields", "url", "fields=index,ok,url", "--fields=index,ok"},
@@ -686,6 +696,11 @@ static void a_bad_value_is_refused_by_name(void **state)
 		{"proto", "-all", "no protocol"},
 		{"proto-default", "nosuch", "\"nosuch\""},
 		{"proto-default", "", "\"\""},
+		{"write-out", "%{nosuch}", "no variable \"nosuch\", at character 1"},
+		{"write-out", "%{url", "%{ has no end"},
+		{"write-out", "%header{a b}", "\"a b\""},
+		{"write-out", "%output{}", "name of a file"},
+		{"write-out", "@missing", "missing"},
 		{"fields", "url,nosuch", "\"nosuch\""},
 		{"fields", "", "\"\""},
 		{"fields", "url, ok", "\" ok\""},
@@ -844,6 +859,13 @@ static void the_words_of_a_command_line_in_their_order(void **state)
 		{"the last format wins",
 	         "items=url:a format=csv",
 	         {"--json", "--jsonl", "--csv", "a"}},
+		{"-w is one of them",
+	         "items=url:a format=write-out",
+	         {"--csv", "--json", "-w%{url}", "a"}},
+		{"a -w that is not the last one keeps nothing",
+	         "items=url:a format=json",
+	         {"-w%{body}%{certs}", "--json", "a"}},
+		{"nor does one that is silent", "items=url:a format=silent", {"-sw%{body}", "a"}},
 		{"but silence is silence", "items=url:a format=silent", {"-s", "--json", "a"}},
 		{"headers, body and fields",
 	         "items=url:a fields=url keeps_headers=1 keeps_body=1",

@@ -135,48 +135,24 @@ static void case_fields(const char *name, const char *names, const struct result
 
 /* INTERFACE.md, section 5, "Result members", in that order. */
 static const char *const members[] = {
-	"index",
-	"id",
-	"meta",
-	"url",
-	"method",
-	"ok",
-	"http_code",
-	"error",
-	"errormsg",
-	"exitcode",
-	"attempts",
-	"url_effective",
-	"http_version",
-	"content_type",
-	"scheme",
-	"size_download",
-	"size_header",
-	"size_request",
-	"size_upload",
-	"speed_download",
-	"num_redirects",
-	"num_connects",
-	"remote_ip",
-	"remote_port",
-	"local_ip",
-	"local_port",
-	"time_queue",
-	"time_namelookup",
-	"time_connect",
-	"time_appconnect",
-	"time_pretransfer",
-	"time_starttransfer",
-	"time_redirect",
-	"time_total",
-	"started_at",
-	"filename_effective",
-	"headers",
-	"body",
-	"body_base64",
-	"fingerprint", /* not there; of the log of --resume */
+	"index", "id", "meta", "url", "method", "ok", "http_code", "error", "errormsg", "exitcode",
+	"attempts", "url_effective", "http_version", "content_type", "scheme", "size_download",
+	"size_header", "size_request", "size_upload", "speed_download", "num_redirects",
+	"num_connects", "remote_ip", "remote_port", "local_ip", "local_port", "time_queue",
+	"time_namelookup", "time_connect", "time_appconnect", "time_pretransfer",
+	"time_starttransfer", "time_redirect", "time_total", "started_at", "filename_effective",
+	"headers", "body", "body_base64",
+	/* Not there: of the log of --resume, and what only curl's -w has. */
+	"fingerprint", "num_headers", "http_connect", "redirect_url", "referer", "speed_upload",
+	"ssl_verify_result", "proxy_ssl_verify_result", "ftp_entry_path", "num_certs", "certs",
 	/* It names "extract", "checksum", "exec", "parent" and "depth" too: add them here when
          * gather has what they are about. */
+};
+
+enum {
+	BY_NAME = 11,     /* so many of them are there only where they are named */
+	IF_ASKED_FOR = 3, /* headers, body and body_base64 */
+	ALWAYS = COUNT(members) - BY_NAME - IF_ASKED_FOR,
 };
 
 static void the_fields_are_those_of_the_interface(void **state)
@@ -198,10 +174,10 @@ static void headers_and_body_are_there_when_asked_for(void **state)
 		bool with_headers, with_body;
 		size_t count;
 	} cases[] = {
-		{"neither", false, false, COUNT(members) - 4},
-		{"headers", true, false, COUNT(members) - 3},
-		{"body", false, true, COUNT(members) - 2},
-		{"both", true, true, COUNT(members) - 1},
+		{"neither", false, false, ALWAYS},
+		{"headers", true, false, ALWAYS + 1},
+		{"body", false, true, ALWAYS + 2},
+		{"both", true, true, ALWAYS + 3},
 	};
 
 	(void)state;
@@ -213,7 +189,7 @@ static void headers_and_body_are_there_when_asked_for(void **state)
 		case_int(name, field_list_has(&list, "headers"), cases[i].with_headers);
 		case_int(name, field_list_has(&list, "body"), cases[i].with_body);
 		case_int(name, field_list_has(&list, "body_base64"), cases[i].with_body);
-		for (size_t k = 0; k < COUNT(members) - 4; k++) {
+		for (size_t k = 0; k < ALWAYS; k++) {
 			case_true(name, field_list_has(&list, members[k]));
 			case_text(name, field_name(list.fields[k]), members[k]);
 		}
@@ -433,6 +409,94 @@ static void passwords_are_masked(void **state)
 	            "{\"url_effective\":\"http://me:***@h/a,b?x=\\\"@\\\"\"}",
 	            "\"http://me:***@h/a,b?x=\"\"@\"\"\"\r\n");
 	result_release(&r);
+}
+
+/* ---- details ---- */
+
+static void result_add_details(struct result *r)
+{
+	struct details *d = result_details(r);
+
+	d->http_connect = 200;
+	d->speed_upload = 10;
+	d->ssl_verify_result = 19;
+	d->proxy_ssl_verify_result = 20;
+	d->num_certs = 2;
+	buf_put_text(&d->certs, "Subject:CN = a\nSubject:CN = b\n");
+	buf_put_text(&d->redirect_url, "http://me:secret@h/c");
+	buf_put_text(&d->referer, "http://me:secret@h/d");
+	buf_put_text(&d->ftp_entry_path, "/home");
+}
+
+#define DETAILS                                                             \
+	"http_connect,redirect_url,referer,speed_upload,ssl_verify_result," \
+	"proxy_ssl_verify_result,ftp_entry_path,num_certs,certs"
+
+static void details_are_written_where_they_are_named(void **state)
+{
+	static const char nothing[] =
+		"{\"http_connect\":null,\"redirect_url\":null,\"referer\":null,"
+		"\"speed_upload\":null,\"ssl_verify_result\":null,\"proxy_ssl_verify_result\":null,"
+		"\"ftp_entry_path\":null,\"num_certs\":null,\"certs\":null}";
+	struct result r;
+
+	(void)state;
+	result_new_full(&r);
+	case_fields("never asked for", DETAILS, &r, nothing, ",,,,,,,,\r\n");
+	result_add_details(&r);
+	case_fields("all of them", DETAILS, &r,
+	            "{\"http_connect\":200,\"redirect_url\":\"http://me:***@h/c\","
+	            "\"referer\":\"http://me:***@h/d\",\"speed_upload\":10,"
+	            "\"ssl_verify_result\":19,\"proxy_ssl_verify_result\":20,"
+	            "\"ftp_entry_path\":\"/home\",\"num_certs\":2,"
+	            "\"certs\":\"Subject:CN = a\\nSubject:CN = b\\n\"}",
+	            "200,http://me:***@h/c,http://me:***@h/d,10,19,20,/home,2,"
+	            "\"Subject:CN = a\nSubject:CN = b\n\"\r\n");
+	case_fields("how many headers", "num_headers", &r, "{\"num_headers\":4}", "4\r\n");
+	result_clear_attempt(&r);
+	case_fields("another attempt", DETAILS, &r,
+	            "{\"http_connect\":0,\"redirect_url\":null,\"referer\":null,"
+	            "\"speed_upload\":0,\"ssl_verify_result\":0,\"proxy_ssl_verify_result\":0,"
+	            "\"ftp_entry_path\":null,\"num_certs\":0,\"certs\":null}",
+	            "0,,,0,0,0,,0,\r\n");
+	case_fields("no answer", "num_headers", &r, "{\"num_headers\":null}", "\r\n");
+	r.attempts = 0;
+	case_fields("no attempt", DETAILS, &r, nothing, ",,,,,,,,\r\n");
+	result_release(&r);
+}
+
+static void a_field_keeps_what_it_shows(void **state)
+{
+	static const struct {
+		const char *name, *kept;
+	} cases[] = {
+		{"url", ""},
+		{"fingerprint", ""},
+		{"headers", "headers"},
+		{"num_headers", "headers"},
+		{"body", "body"},
+		{"body_base64", "body"},
+		{"redirect_url", "details"},
+		{"http_connect", "details"},
+		{"speed_upload", "details"},
+		{"ftp_entry_path", "details"},
+		{"num_certs", "details certs"},
+		{"certs", "details certs"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fetch_options options = {0};
+		char kept[64];
+
+		assert_non_null(field_find(cases[i].name));
+		field_keep(field_find(cases[i].name), &options);
+		snprintf(kept, sizeof(kept), "%s%s%s%s", options.keeps_headers ? "headers" : "",
+		         options.keeps_body ? "body" : "", options.keeps_details ? "details" : "",
+		         options.keeps_certs ? " certs" : "");
+		case_text(cases[i].name, kept, cases[i].kept);
+	}
+	assert_null(field_find("nothing"));
 }
 
 /* ---- headers ---- */
@@ -892,6 +956,8 @@ int main(void)
 		cmocka_unit_test(values_at_their_edges),
 		cmocka_unit_test(every_class_has_its_name),
 		cmocka_unit_test(passwords_are_masked),
+		cmocka_unit_test(details_are_written_where_they_are_named),
+		cmocka_unit_test(a_field_keeps_what_it_shows),
 		cmocka_unit_test(headers_are_grouped_where_their_name_stands_first),
 		cmocka_unit_test(many_headers_keep_their_order),
 		cmocka_unit_test(a_body_is_text_or_base64),

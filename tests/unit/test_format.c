@@ -442,6 +442,7 @@ static void formats_have_their_names(void **state)
 	assert_string_equal(format_jsonl.name, "jsonl");
 	assert_string_equal(format_json.name, "json");
 	assert_string_equal(format_csv.name, "csv");
+	assert_string_equal(format_write_out.name, "write-out");
 	assert_string_equal(format_silent.name, "silent");
 }
 
