@@ -5,6 +5,7 @@
 #define APP_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "input/source.h"
@@ -16,6 +17,14 @@
 #include "transfer/session.h"
 
 struct file_template;
+
+enum { COMPARE_LEVELS = 16 };
+
+struct compare_options {
+	uint64_t levels[COMPARE_LEVELS]; /* rising */
+	size_t level_count;              /* 0: one run, and nothing to compare */
+	uint64_t repeats;
+};
 
 struct config {
 	struct source_options source;
@@ -32,6 +41,7 @@ struct config {
 	bool fails_early;
 	int64_t deadline_us; /* 0: none */
 	const char *backend; /* NULL: libev's choice */
+	struct compare_options compare;
 
 	struct output_options output;
 

@@ -54,6 +54,7 @@ struct run {
 	unsigned worker_count;
 	uint64_t concurrency;
 	struct slots slots; /* so many */
+	uint64_t most_running;
 	struct channel *results, *reports;
 	unsigned reports_awaited;
 	struct source *source;
@@ -437,6 +438,8 @@ static bool start_next(struct run *run)
 		finish(run, fetch);
 		return true;
 	}
+	if (run->scheduler.running > run->most_running)
+		run->most_running = run->scheduler.running;
 	channel_expect(run->results, +1);
 	worker_submit(choose_worker(run, fetch), fetch);
 	return true;
@@ -734,7 +737,21 @@ static int run_to_end(struct run *run)
 	return exit_code(run, write_errno ? write_errno : other_errno);
 }
 
+static void get_figures(const struct run *run, struct run_figures *ret_figures)
+{
+	ret_figures->stats = *output_stats(run->output);
+	/* Some of those that run may wait in the workers for slots. */
+	ret_figures->most_in_flight =
+		run->most_running < run->concurrency ? run->most_running : run->concurrency;
+	ret_figures->signal = run->signal;
+}
+
 int run(const struct config *config)
+{
+	return run_once(config, NULL);
+}
+
+int run_once(const struct config *config, struct run_figures *ret_figures)
 {
 	int64_t seed = clock_unix_us();
 	struct run run = {.config = config, .pull_on.fn = on_pull_on};
@@ -748,6 +765,8 @@ int run(const struct config *config)
 		fprintf(stderr, "gather: %s\n", e.text);
 	} else {
 		code = run_to_end(&run);
+		if (ret_figures)
+			get_figures(&run, ret_figures);
 	}
 	if (close_all(&run)) {
 		fprintf(stderr, "gather: cannot write the cookie jar %s\n",

@@ -1,6 +1,9 @@
 #include "async/signals.h"
 
 #include <ev.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "async/loop.h"
@@ -9,6 +12,7 @@
 struct signal_watch {
 	struct loop *loop;
 	ev_signal watcher;
+	bool was_blocked;
 	void (*fn)(int signum, void *arg);
 	void *arg;
 };
@@ -20,6 +24,17 @@ static void on_signal(struct ev_loop *ev, ev_signal *watcher, int revents)
 	(void)ev;
 	(void)revents;
 	watch->fn(watcher->signum, watch->arg);
+}
+
+/* Says whether it was blocked before. */
+static bool set_blocked(int signum, int how)
+{
+	sigset_t one, before;
+
+	sigemptyset(&one);
+	sigaddset(&one, signum);
+	pthread_sigmask(how, &one, &before);
+	return sigismember(&before, signum) == 1;
 }
 
 struct signal_watch *signal_watch_new(struct loop *loop, int signum,
@@ -34,6 +49,7 @@ struct signal_watch *signal_watch_new(struct loop *loop, int signum,
 	watch->watcher.data = watch;
 	ev_signal_start(loop_ev(loop), &watch->watcher);
 	ev_unref(loop_ev(loop));
+	watch->was_blocked = set_blocked(signum, SIG_UNBLOCK);
 	return watch;
 }
 
@@ -41,6 +57,8 @@ void signal_watch_free(struct signal_watch *watch)
 {
 	if (!watch)
 		return;
+	if (watch->was_blocked)
+		set_blocked(watch->watcher.signum, SIG_BLOCK);
 	ev_ref(loop_ev(watch->loop));
 	ev_signal_stop(loop_ev(watch->loop), &watch->watcher);
 	free(watch);

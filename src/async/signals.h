@@ -7,11 +7,14 @@
 struct loop;
 struct signal_watch;
 
-/* fn runs in the loop, never in a signal handler. One watch for a signal at a time. */
+/*
+ * fn runs in the loop, never in a signal handler. One watch for a signal at a time. A signal that
+ * is blocked is not while it is watched: so one that must not be lost can wait for the next watch.
+ */
 struct signal_watch *signal_watch_new(struct loop *loop, int signum,
                                       void (*fn)(int signum, void *arg), void *arg);
 
-/* The signal has its default effect again. NULL is fine. */
+/* The signal has its default effect again, or is blocked as before. NULL is fine. */
 void signal_watch_free(struct signal_watch *watch);
 
 #endif

@@ -24,6 +24,7 @@ struct cli {
 	struct write_out *write_out; /* of --write-out */
 	const char *color;           /* of --color */
 	bool is_silent;
+	const char *not_compared; /* an option without meaning for --compare; NULL: none */
 };
 
 /*

@@ -42,7 +42,7 @@ static void print_bash(FILE *out)
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_spec *o = &option_table[i];
 
-		if (o->arg == ARG_NONE || !o->help)
+		if (o->arg == ARG_NONE || o->is_value_optional || !o->help)
 			continue;
 		fputc('\t', out);
 		print_pattern(out, o);
@@ -91,11 +91,14 @@ static void print_quoted(FILE *out, const char *text, const char *escaped)
 static void print_zsh_spec(FILE *out, const struct option_spec *o, const char *name)
 {
 	/* A leading star: it may be given again. */
-	fprintf(out, "\t'*%s%s[", name, o->arg == ARG_NONE || name[1] != '-' ? "" : "=");
+	fprintf(out, "\t'*%s%s[", name,
+	        o->arg == ARG_NONE || name[1] != '-' ? ""
+	        : o->is_value_optional               ? "=-"
+	                                             : "=");
 	print_quoted(out, o->help, "[]\\:");
 	fputc(']', out);
 	if (o->arg != ARG_NONE) {
-		fputc(':', out);
+		fputs(o->is_value_optional ? "::" : ":", out);
 		print_quoted(out, o->metavar, "[]\\:");
 		fputc(':', out);
 		if (!strcmp(o->name, "fields")) {
@@ -143,7 +146,7 @@ static void print_fish(FILE *out)
 		fprintf(out, " -l %s", o->name);
 		if (o->arg == ARG_FILE)
 			fputs(" -r -F", out);
-		else if (o->arg != ARG_NONE)
+		else if (o->arg != ARG_NONE && !o->is_value_optional)
 			fputs(" -x", out);
 		if (!strcmp(o->name, "fields")) {
 			fputs(" -a '(__fish_append , ", out);

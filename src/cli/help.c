@@ -16,8 +16,9 @@ static void print_option(FILE *out, const struct option_spec *o)
 
 	if (o->letter)
 		snprintf(left, sizeof(left), "  -%c, ", o->letter);
-	len = fprintf(out, "%s--%s%s%s", left, o->name, o->metavar ? " " : "",
-	              o->metavar ? o->metavar : "");
+	len = fprintf(out, "%s--%s", left, o->name);
+	if (o->metavar)
+		len += fprintf(out, o->is_value_optional ? "[=%s]" : " %s", o->metavar);
 	if (len > TEXT_COLUMN - 2) {
 		fputc('\n', out);
 		len = 0;

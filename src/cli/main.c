@@ -4,7 +4,8 @@
  * The house, from the door to the ground; each floor knows only those below it:
  *
  *   cli/       the command line: one option table, help, completions, this file
- *   app/       a run: the front (input, order, output, signals) and its workers (network threads)
+ *   app/       a run: the front (input, order, output, signals) and its workers (network threads);
+ *              several runs compared
  *   input/     where requests come from: URLs, globs, lists
  *   policy/    when a request may begin
  *   output/    what becomes of results: the field table, text, JSON, CSV, -w, statistics
@@ -26,6 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/compare.h"
 #include "app/exit_code.h"
 #include "app/run.h"
 #include "base/utf8.h"
@@ -57,6 +59,13 @@ static void print_error(const struct error *e)
 	buf_release(&text);
 }
 
+static int act_on_list(const struct config *config)
+{
+	if (config->is_dry_run)
+		return run_dry(config);
+	return config->compare.level_count ? compare(config) : run(config);
+}
+
 static int act(const struct cli *cli)
 {
 	switch (cli->action) {
@@ -64,7 +73,7 @@ static int act(const struct cli *cli)
 	case ACTION_HELP_ALL: help_print(stdout, true); break;
 	case ACTION_VERSION: version_print(stdout); break;
 	case ACTION_COMPLETIONS: completions_print(stdout, cli->shell); break;
-	case ACTION_RUN: return cli->config.is_dry_run ? run_dry(&cli->config) : run(&cli->config);
+	case ACTION_RUN: return act_on_list(&cli->config);
 	}
 	return fflush(stdout) ? EXIT_UNWRITTEN : EXIT_ALL_OK;
 }

@@ -12,6 +12,8 @@
 #include "output/format.h"
 #include "output/write_out.h"
 
+enum { MAX_CONCURRENCY = 100000 };
+
 /* ---- what is more than a value for a member ---- */
 
 static enum err call_url(struct cli *cli, const char *value, struct error *e)
@@ -244,6 +246,34 @@ static enum err call_sequential(struct cli *cli, const char *value, struct error
 	(void)e;
 	cli->config.schedule.concurrency = 1;
 	cli->config.schedule.chunk = 1; /* so that none goes ahead of one that is tried again */
+	return ERR_NONE;
+}
+
+static enum err call_compare(struct cli *cli, const char *value, struct error *e)
+{
+	struct compare_options *compare = &cli->config.compare;
+	char *words, *at, *word;
+	enum err failed = ERR_NONE;
+
+	compare->level_count = 0;
+	if (!value) {
+		compare->levels[compare->level_count++] = 1; /* and -c, when that is known */
+		return ERR_NONE;
+	}
+	words = at = mem_text(value);
+	while (!failed && (word = strsep(&at, ","))) {
+		size_t i = compare->level_count++;
+
+		failed = i < COMPARE_LEVELS
+		                 ? units_parse_uint(word, i ? compare->levels[i - 1] + 1 : 1,
+		                                    MAX_CONCURRENCY, &compare->levels[i])
+		                 : ERR_LIMIT;
+	}
+	free(words);
+	if (failed || compare->level_count < 2)
+		return error_set(e, ERR_SYNTAX,
+		                 "\"%s\" is not 2 to %d rising numbers like 1,10,100", value,
+		                 COMPARE_LEVELS);
 	return ERR_NONE;
 }
 
@@ -526,9 +556,9 @@ const struct option_spec option_table[] = {
 	 "set any other option of libcurl", CALL(call_curl)},
 
 	{"concurrency", 'c', C, true, ARG_NUMBER, "N",
-	 "have at most N transfers in flight (100)", NUMBER(schedule.concurrency), .min = 1, .max = 100000},
+	 "have at most N transfers in flight (100)", NUMBER(schedule.concurrency), .min = 1, .max = MAX_CONCURRENCY},
 	{"parallel-max", 0, C, false, ARG_NUMBER, "N", NULL, NUMBER(schedule.concurrency),
-	 .min = 1, .max = 100000},
+	 .min = 1, .max = MAX_CONCURRENCY},
 	{"per-host", 0, C, true, ARG_NUMBER, "N",
 	 "of these, at most N to one host", NUMBER(schedule.per_host), .min = 1, .max = 100000},
 	{"sequential", 0, C, true, ARG_NONE, NULL,
@@ -545,6 +575,10 @@ const struct option_spec option_table[] = {
 	 "stop after N successes and cancel the rest", NUMBER(first), .min = 1, .max = 1000000000},
 	{"fail-early", 0, C, true, ARG_NONE, NULL,
 	 "stop at the first failure and cancel the rest", ON(fails_early)},
+	{"compare", 0, C, true, ARG_TEXT, "LEVELS",
+	 "run all at each of these and compare (1,-c)", CALL(call_compare), .is_value_optional = true},
+	{"repeat", 0, C, false, ARG_NUMBER, "R",
+	 "each so many times, with --compare (1)", NUMBER(compare.repeats), .min = 1, .max = 1000},
 	{"threads", 0, C, false, ARG_NUMBER, "N",
 	 "use N network threads (one per core, at most 4)", NUMBER(threads), .min = 1, .max = 64},
 	{"backend", 0, C, false, ARG_CHOICE, "NAME",

@@ -61,6 +61,7 @@ struct option_spec {
 	const char *settings;
 	const char *choices; /* separated by spaces */
 	enum err (*call)(struct cli *cli, const char *value, struct error *e);
+	bool is_value_optional; /* and behind a '='; ARG_TEXT and TO_CALL, which gets NULL then */
 };
 
 extern const struct option_spec option_table[];

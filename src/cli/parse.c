@@ -156,12 +156,15 @@ static void make_tables(struct getopt_tables *tables)
 	buf_put_text(&tables->letters, "-:");
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_spec *o = &option_table[i];
-		int takes = o->arg == ARG_NONE ? no_argument : required_argument;
+		int takes = o->arg == ARG_NONE     ? no_argument
+		            : o->is_value_optional ? optional_argument
+		                                   : required_argument;
 
 		tables->longs[i] = (struct option){o->name, takes, NULL, LONG_ONLY + (int)i};
 		if (o->letter) {
 			buf_put_byte(&tables->letters, o->letter);
-			if (takes)
+			/* One for a value, two for one that may be missing. */
+			for (int colons = 0; colons < takes; colons++)
 				buf_put_byte(&tables->letters, ':');
 		}
 	}
@@ -198,6 +201,34 @@ static enum err complain(int value, char **argv, struct error *e)
 	return error_set(e, ERR_SYNTAX, "unknown option %s", typed);
 }
 
+/*
+ * What says which results there are, how they look, or when to stop, has no meaning where levels
+ * are compared: a table is all that is printed, and all requests are made. And --sequential is one
+ * of the levels.
+ */
+static bool is_not_compared(const struct option_spec *o)
+{
+	static const char *const names[] = {
+		"sequential", "first",         "fail-early", "jsonl",  "write-out",   "fields",
+		"ordered",    "headers",       "body",       "cat",    "remote-name", "output",
+		"output-dir", "skip-existing", "overwrite",  "resume", "silent",      "cookie-jar",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(o->name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The words that may follow an option without being asked for: "--help all", "--compare 1,10". */
+static bool takes_next(const struct option_spec *o, const char *next)
+{
+	if (!strcmp(o->name, "help"))
+		return *next != '-';
+	return o->is_value_optional && *next && !next[strspn(next, "0123456789,")];
+}
+
 static enum err take_option(struct cli *cli, int value, int argc, char **argv, struct error *e)
 {
 	const struct option_spec *o = find_option(value);
@@ -205,9 +236,10 @@ static enum err take_option(struct cli *cli, int value, int argc, char **argv, s
 	struct error words;
 	enum err failed;
 
-	/* "--help all": the one word that may follow an option without being asked for. */
-	if (!strcmp(o->name, "help") && optind < argc && *argv[optind] != '-')
+	if (!text && optind < argc && takes_next(o, argv[optind]))
 		text = argv[optind++];
+	if (is_not_compared(o))
+		cli->not_compared = o->name;
 	failed = apply(cli, o, text, &words);
 	if (failed)
 		return error_set(e, failed, "--%s: %s", o->name, words.text);
@@ -333,6 +365,22 @@ static enum err settle_files(struct config *config, struct error *e)
 	                                      : ERR_NONE;
 }
 
+static enum err settle_comparison(const struct cli *cli, struct config *config, struct error *e)
+{
+	struct compare_options *compare = &config->compare;
+
+	if (compare->level_count && cli->not_compared)
+		return error_set(e, ERR_SYNTAX, "--compare and --%s exclude each other",
+		                 cli->not_compared);
+	if (compare->level_count == 1) {
+		if (config->schedule.concurrency == 1)
+			return error_set(e, ERR_SYNTAX,
+			                 "--compare: with -c 1 there is one level only");
+		compare->levels[compare->level_count++] = config->schedule.concurrency;
+	}
+	return ERR_NONE;
+}
+
 static enum err settle(struct cli *cli, struct error *e)
 {
 	struct config *config = &cli->config;
@@ -342,6 +390,8 @@ static enum err settle(struct cli *cli, struct error *e)
 		failed = settle_authorities(&config->request, e);
 	if (!failed)
 		failed = settle_files(config, e);
+	if (!failed)
+		failed = settle_comparison(cli, config, e);
 	settle_output(cli);
 	if (failed)
 		return failed;
@@ -368,6 +418,7 @@ enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
 	config->source.request = &config->request;
 	config->schedule.concurrency = DEFAULT_CONCURRENCY;
 	config->retry.pause_max_us = DEFAULT_PAUSE_MAX_US;
+	config->compare.repeats = 1;
 	config->output.format = &format_text;
 	config->has_summary = true;
 

@@ -155,26 +155,35 @@ static enum err next_of_list(struct source *source, struct request *r)
 	}
 }
 
+/* Its place is shared by all who have it open, which is one source at a time. */
+static int open_copy(int copy)
+{
+	return lseek(copy, 0, SEEK_SET) < 0 ? -1 : fcntl(copy, F_DUPFD_CLOEXEC, 0);
+}
+
 static enum err open_item(struct source *source, struct request *r)
 {
+	const struct source_options *options = &source->options;
 	const struct source_item *item;
 	char *copy;
 
-	if (source->item == source->options.count)
+	if (source->item == options->count)
 		return ERR_EOF;
-	item = &source->options.items[source->item++];
+	item = &options->items[source->item++];
 	source->file = NULL;
 	source->line = 0;
 	if (!item->is_list) {
 		copy = mem_text(item->text);
-		take_text(source, copy, strlen(copy), source->options.globs_urls, r);
+		take_text(source, copy, strlen(copy), options->globs_urls, r);
 		free(copy);
 		return ERR_NONE;
 	}
 	source->file = strcmp(item->text, "-") != 0 ? item->text : "stdin";
-	/* Non-blocking, or a FIFO would hold everything up until somebody writes to it. */
 	source->fd = STDIN_FILENO;
-	if (source->file == item->text)
+	if (options->copies)
+		source->fd = open_copy(options->copies[source->item - 1]);
+	else if (source->file == item->text)
+		/* Non-blocking, or a FIFO would hold everything up until somebody writes to it. */
 		source->fd = open(item->text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (source->fd < 0) {
 		buf_printf(&r->problem, "cannot open the list: %s", strerror(errno));

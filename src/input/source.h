@@ -29,6 +29,8 @@ struct source_item {
 struct source_options {
 	const struct source_item *items; /* borrowed, as is all of this, as long as the source */
 	size_t count;
+	/* Of each item: a file to read in the list's stead, from its beginning; NULL: none. */
+	const int *copies;
 	bool globs_urls, globs_lists;
 	bool is_unique;                      /* drop what has been named before */
 	uint64_t shard, shards;              /* keep share shard (from 1) of shards; 0 of 0: all */

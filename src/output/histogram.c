@@ -41,6 +41,20 @@ void histogram_add(struct histogram *h, int64_t value)
 	h->sum += v;
 }
 
+void histogram_add_all(struct histogram *h, const struct histogram *other)
+{
+	if (!other->count)
+		return;
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		h->buckets[i] += other->buckets[i];
+	if (!h->count || other->min < h->min)
+		h->min = other->min;
+	if (other->max > h->max)
+		h->max = other->max;
+	h->count += other->count;
+	h->sum += other->sum;
+}
+
 int64_t histogram_quantile(const struct histogram *h, double quantile)
 {
 	uint64_t rank = (uint64_t)ceil(quantile * (double)h->count), seen = 0;

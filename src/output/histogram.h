@@ -21,6 +21,9 @@ struct histogram {
 
 void histogram_add(struct histogram *h, int64_t value);
 
+/* Adds all values of other. */
+void histogram_add_all(struct histogram *h, const struct histogram *other);
+
 /* The value that quantile (0 to 1) of all are at or below; 0 when empty. */
 int64_t histogram_quantile(const struct histogram *h, double quantile);
 

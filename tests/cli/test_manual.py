@@ -281,6 +281,15 @@ def check_chunks(done):
     assert entries[10]["t"] - max(entry["t_end"] for entry in entries[:10]) >= 0.49
 
 
+def check_comparison(*levels, runs=1):
+    def check(done):
+        rows = re.findall(r"^ +(\d+) .* (\d+)$", done.out, re.M)
+        assert rows == [(str(level), "0") for level in levels]
+        assert "requests at each level" in done.lines[0] and "warning" not in done.out
+        assert len(done.asked) == len(set(done.asked)) * len(levels) * runs
+    return check
+
+
 def check_first(done):
     assert re.fullmatch(r"http://ftp\.(de|fr|us)\.debian\.org/\n", done.out)
 
@@ -392,7 +401,7 @@ def check_report_was_ready(done):
 def check_one_by_one(done):
     fetches(*wiki(1990, 1991), ordered=True)(done)
     first, second = done.log
-    assert done.seen["most_in_flight"] == 1 and second["t"] - first["t"] >= apart(0.55)
+    assert done.seen["most_in_flight"] == 1 and second["t"] - first["t"] >= apart(0.3)
 
 
 def check_help(done):
@@ -473,6 +482,10 @@ OUTCOMES = {
         check_slowest,
     "gather -s --sequential -i urls.txt": at_once(1),
     "gather -s -i urls.txt": at_once(len(URLS), 2),
+    "gather --compare=1,4,12 --repeat 3 -i urls.txt": check_comparison(1, 4, 12, runs=3),
+    "gather --compare=1,12 --json -i urls.txt | jq '.levels[1].speed_up'": check_number,
+    "gather --compare=1,5,15,30 'https://en.wikipedia.org/wiki/[1990-2019]'":
+        check_comparison(1, 5, 15, 30),
     "gather --chunk 10 --chunk-pause 500ms -i urls.txt": check_chunks,
     "gather --first 1 --no-summary 'http://ftp.{de,fr,us}.debian.org/' |\n"
     "    awk '$1 == 200 { print $4; exit }'": check_first,
@@ -596,7 +609,7 @@ def options_of_help():
     for line in program("--help", "all").splitlines():
         if re.fullmatch(r"[A-Z][A-Za-z ]*:", line):
             group = line[:-1]
-        match = re.match(r"  (?:-(\w), |    )--([\w.-]+)( [A-Z][^ ]*)?(?:  |$)", line)
+        match = re.match(r"  (?:-(\w), |    )--([\w.-]+)( [A-Z][^ ]*|\[=.*\])?(?:  |$)", line)
         if match and group:
             found.append((group, match[1], match[2], bool(match[3])))
     return found
@@ -607,7 +620,7 @@ def options_of_manual():
     for line in read(MANUAL).splitlines():
         if line.startswith((".Sh ", ".Ss ")):
             group = line[4:]
-        match = re.match(r"\.It (?:Fl (\w) , )?Fl -([\w.-]+)( Ar .*)?", line)
+        match = re.match(r"\.It (?:Fl (\w) , )?Fl -([\w.-]+)( Ar .*| Ns Oo = .*)?", line)
         if match:
             found.append((group, match[1], match[2], bool(match[3])))
     return found
@@ -652,6 +665,20 @@ def test_summary_members(house):
     summary = json.loads(program("--json", house.public.http + "/nothing"))["summary"]
     assert items("Summary", "Va") == list(summary)
     assert set(summary["latency"]) <= set(re.findall(r"\w+", section("Summary", "Ss")))
+
+
+def test_comparison_members(house):
+    words = ("--compare=1,2", "--no-summary", house.public.http + "/nothing")
+    document = json.loads(program("--json", *words))
+    level = document["levels"][0]
+    text = section("Comparison members", "Ss")
+    assert items("Comparison members", "Va") == list(level)
+    assert set(document) | set(level["runs"][0]) | set(level["latency"]) <= set(
+        re.findall(r"\w+", text))
+    done = subprocess.run([*WRAPPER, GATHER, "--csv", *words], capture_output=True, text=True,
+                          timeout=PATIENCE, check=True, env=environment())
+    columns = done.stdout.splitlines()[0].split(",")
+    assert set(columns) == (set(level) | set(level["latency"])) - {"latency"}
 
 
 def test_failure_classes():

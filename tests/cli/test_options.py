@@ -67,6 +67,10 @@ OPTIONS = {
     "chunk": (["1", "1000000000"], ["", "0", "-1", "x", "1000000001"]),
     "chunk-pause": (TIMES + ["0", "0ms"], ["", "x", "-1", "1d", "1 s", "1.2.3"]),
     "first": (["1", "1000000000"], ["", "0", "-1", "x"]), "fail-early": (None, ["x"]),
+    "compare": (["1,10,100", "2,3", "1,100000", ",".join(map(str, range(1, 17)))],
+                ["", "1", "0,1", "2,1", "1,1", "1,,2", "1,2,", ",1", "1, 2", "1,-2", "1,x",
+                 "1,100001", ",".join(map(str, range(1, 18)))]),
+    "repeat": (["1", "1000"], ["", "0", "-1", "x", "1001"]),
     "backend": (["epoll", "poll", "select"], ["", "nope", "ep", "epoll poll", "EPOLL"]),
     "max-time": (TIMES + ["0.001", "1ms"], ["", "x", "-1", "s", "."]),
     "connect-timeout": (TIMES + ["0.001", "1ms"], ["", "x", "-1", "."]),
@@ -91,6 +95,7 @@ OPTIONS = {
     "parallel-max": (["1", "100000"], ["0", "x"]),
 }
 HIDDEN = {"parallel-max"}
+OPTIONAL = {"compare"}  # it may do without its value
 ACTIONS = {"help", "version", "completions"}
 
 
@@ -200,11 +205,19 @@ def test_every_letter_is_its_option():
             assert (by_letter.raw, by_letter.err) == (by_name.raw, by_name.err)
 
 
-@pytest.mark.parametrize("name", [name for name, (values, _) in OPTIONS.items() if values])
+@pytest.mark.parametrize("name", [name for name, (values, _) in OPTIONS.items()
+                                  if values and name not in OPTIONAL])
 def test_an_option_without_its_value_is_refused(name):
     result = run("http://127.0.0.1:1/", f"--{name}")
     assert (result.code, result.raw) == (2, b"")
     assert f"--{name}" in result.err
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONAL))
+def test_an_option_that_may_do_without_its_value(name):
+    result = run("--dry-run", f"--{name}", "http://h/", f"--{name}")
+    assert (result.code, result.out, result.err) == (0, '{"url":"http://h/"}\n', "")
+    assert f"--{name}[=" in help_all()
 
 
 @pytest.mark.parametrize("args", [
@@ -287,7 +300,8 @@ def shell(*command, cwd=None):
     (["--completions", ""], ["bash", "zsh", "fish"]),
     (["--fields", "http_"], ["http_code", "http_connect", "http_version"]),
     (["--fields", "url,http_v"], ["url,http_version"]), (["-i", "li"], ["list"]),
-    (["--cacert", "l"], ["list"]), (["-c", ""], []), (["--header", "l"], []), (["x"], [])], ids=str)
+    (["--cacert", "l"], ["list"]), (["-c", ""], []), (["--header", "l"], []), (["x"], []),
+    (["--compare", "--repe"], ["--repeat"])], ids=str)
 def test_bash_completes(completions, tmp_path, typed, want):
     (tmp_path / "list").touch()
     script = ('source "$1"; shift; set -- gather "$@"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '

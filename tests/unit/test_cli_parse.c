@@ -193,6 +193,15 @@ static void put_request(struct buf *out, const struct fetch_options *request)
 		put_setting(out, &request->settings[i]);
 }
 
+static void put_compare(struct buf *out, const struct compare_options *compare)
+{
+	for (size_t i = 0; i < compare->level_count; i++)
+		buf_printf(out, "%s%llu",
+		           i ? "," : "levels=", (unsigned long long)compare->levels[i]);
+	buf_put_byte(out, '\n');
+	put_uint(out, "repeats", compare->repeats);
+}
+
 static void put_rate(struct buf *out, const char *name, const struct rate *rate)
 {
 	if (rate->count)
@@ -253,6 +262,7 @@ static void describe(struct buf *out, const struct cli *cli)
 	put_uint(out, "deadline_us", (uint64_t)config->deadline_us);
 	put_policy(out, config);
 	put_text(out, "backend", config->backend);
+	put_compare(out, &config->compare);
 	put_output(out, config);
 	put_session(out, &config->session);
 	put_request(out, &config->request);
@@ -438,6 +448,15 @@ static const struct option_case {
 	{"first", "1", "first=1", NULL},
 	{"first", "1000000000", "first=1000000000", NULL},
 	{"fail-early", NULL, "fails_early=1", NULL},
+	{"compare", NULL, "levels=1,100", NULL},
+	{"compare", NULL, "concurrency=7 levels=1,7", "-c7"},
+	{"compare", NULL, "levels=1,100", "--compare=5,6"},
+	{"compare", "1,2", "levels=1,2", NULL},
+	{"compare", "5,100000", "levels=5,100000", NULL},
+	{"compare", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16",
+         "levels=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", NULL},
+	{"repeat", "1", "", "--repeat=2"},
+	{"repeat", "1000", "repeats=1000", NULL},
 	{"threads", "1", "threads=1", NULL},
 	{"threads", "64", "threads=64", NULL},
 	{"backend", "epoll", "backend=epoll", NULL},
@@ -632,6 +651,21 @@ static void a_bad_value_is_refused_by_name(void **state)
 		{"chunk", "1000000001", "1 to 1000000000"},
 		{"first", "0", "1 to 1000000000"},
 		{"per-host", "0", "1 to 100000"},
+		{"compare", "", "rising numbers"},
+		{"compare", "1", "rising numbers"},
+		{"compare", "0,1", "rising numbers"},
+		{"compare", "10,1", "rising numbers"},
+		{"compare", "1,1", "rising numbers"},
+		{"compare", "1,,2", "rising numbers"},
+		{"compare", "1,2,", "rising numbers"},
+		{"compare", ",1,2", "rising numbers"},
+		{"compare", "1, 2", "rising numbers"},
+		{"compare", "1,-2", "rising numbers"},
+		{"compare", "1,100001", "rising numbers"},
+		{"compare", "1,100000,100000", "rising numbers"},
+		{"compare", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "2 to 16"},
+		{"repeat", "0", "1 to 1000"},
+		{"repeat", "1001", "1 to 1000"},
 		{"rate", "10", "is not a rate"},
 		{"rate", "0/s", "is not a rate"},
 		{"rate", "10/x", "is not a rate"},
@@ -761,6 +795,9 @@ static void what_takes_a_value_wants_one_and_the_others_none(void **state)
 			words = mem_printf("--%s takes no value", o->name);
 			case_refused(name, ARGS("u", with_value), words);
 			free(with_value);
+		} else if (o->is_value_optional) {
+			words = NULL;
+			case_int(name, o->letter, 0);
 		} else {
 			words = mem_printf("--%s takes %s", o->name, o->metavar);
 			case_refused(name, ARGS("u", name), words);
@@ -810,6 +847,29 @@ static void what_excludes_each_other_is_refused(void **state)
 	             "exclude each other");
 }
 
+static void what_a_comparison_has_no_use_for_is_refused(void **state)
+{
+	static const char *const options[] = {
+		"--sequential",    "--first=1",     "--fail-early",     "--jsonl",
+		"--fields=url",    "--ordered",     "--headers",        "--body",
+		"--silent",        "--resume=log",  "--cookie-jar=jar", "--write-out=x",
+		"--cat",           "--remote-name", "--output=x",       "--output-dir=d",
+		"--skip-existing", "--overwrite",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(options); i++) {
+		char *name = mem_bytes(options[i], strcspn(options[i], "="));
+		char *words = mem_printf("--compare and %s exclude each other", name);
+
+		case_refused(options[i], ARGS("u", options[i], "--compare"), words);
+		case_refused(options[i], ARGS("u", "--compare=1,2", options[i]), words);
+		free(words);
+		free(name);
+	}
+	case_refused("-c 1", ARGS("u", "--compare", "-c", "1"), "one level only");
+}
+
 /* HEAD it is either way, and the data would be dropped without a word. */
 static void so_is_a_method_that_has_no_data(void **state)
 {
@@ -829,6 +889,12 @@ static void the_words_of_a_command_line_in_their_order(void **state)
 	         "items=url:a list:l url:b url:c list:m url:d",
 	         {"a", "-i", "l", "b", "--url", "c", "-im", "d"}},
 		{"options between", "items=url:a url:b concurrency=5", {"a", "-c", "5", "b"}},
+		{"-c behind --compare",
+	         "items=url:a concurrency=5 levels=1,5",
+	         {"--compare", "a", "-c", "5"}},
+		{"a number with a point is no level",
+	         "items=url:10.1 levels=1,100",
+	         {"--compare", "10.1"}},
 		{"options in front", "items=url:a url:b concurrency=5", {"-c5", "a", "b"}},
 		{"options behind", "items=url:a url:b concurrency=5", {"a", "b", "-c5"}},
 		{"the same twice", "items=url:a url:a", {"a", "a"}},
@@ -1271,6 +1337,7 @@ int main(void)
 		cmocka_unit_test(what_takes_a_value_wants_one_and_the_others_none),
 		cmocka_unit_test(what_is_unknown_is_said_and_what_it_may_have_been),
 		cmocka_unit_test(what_excludes_each_other_is_refused),
+		cmocka_unit_test(what_a_comparison_has_no_use_for_is_refused),
 		cmocka_unit_test(so_is_a_method_that_has_no_data),
 		cmocka_unit_test(the_words_of_a_command_line_in_their_order),
 		cmocka_unit_test(an_option_may_be_cut_short),

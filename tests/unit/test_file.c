@@ -5,6 +5,9 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -164,6 +167,109 @@ static void no_descriptor_is_lost(void **state)
 	}
 }
 
+/* ---- copies ---- */
+
+static void case_copied(const char *name, int fd, size_t len)
+{
+	char data[70000];
+
+	case_int(name, lseek(fd, 0, SEEK_SET), 0);
+	case_int(name, read(fd, data, sizeof(data)), len);
+	case_filled(name, data, len);
+}
+
+static void a_copy_has_all_and_stays_as_it_is(void **state)
+{
+	static const size_t lens[] = {0, 1, 16384, 16385, 70000};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lens); i++) {
+		struct stat st;
+		char name[32];
+		int fd = -1;
+
+		snprintf(name, sizeof(name), "%zu bytes", lens[i]);
+		fill(lens[i]);
+		case_err(name, file_copy(path, &fd, NULL), ERR_NONE);
+		fill(3);
+		case_copied(name, fd, lens[i]);
+		/* It has no name that it could be found by, or left behind. */
+		case_int(name, fstat(fd, &st), 0);
+		case_uint(name, st.st_nlink, 0);
+		case_int(name, fcntl(fd, F_GETFD), FD_CLOEXEC);
+		close(fd);
+	}
+}
+
+/* What fill() makes, in four parts with pauses between them. */
+static void write_slowly(int fd, int len)
+{
+	static const struct timespec pause = {0, 20000000};
+
+	for (int i = 0; i < len; i++) {
+		char byte = (char)(i * 7 % 251);
+
+		if (i % (len / 4) == 0)
+			nanosleep(&pause, NULL);
+		if (write(fd, &byte, 1) != 1)
+			_exit(1);
+	}
+}
+
+static void a_pipe_that_does_not_block_is_copied_to_its_end(void **state)
+{
+	int before = dup(STDIN_FILENO), fds[2], fd = -1;
+	pid_t writer;
+	enum err e;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	writer = fork();
+	if (!writer) {
+		write_slowly(fds[1], 1000);
+		_exit(0);
+	}
+	close(fds[1]);
+	dup2(fds[0], STDIN_FILENO);
+	e = file_copy("-", &fd, NULL);
+	dup2(before, STDIN_FILENO);
+	assert_err(e, ERR_NONE);
+	case_copied("stdin", fd, 1000);
+	waitpid(writer, NULL, 0);
+	close(before);
+	close(fds[0]);
+	close(fd);
+}
+
+static void what_cannot_be_copied_is_an_error_with_the_name(void **state)
+{
+	static const struct {
+		const char *path, *folder, *words;
+	} cases[] = {
+		{"/no/such/file", "/tmp", "/no/such/file: No such file or directory"},
+		{"/tmp", "/tmp", "/tmp: Is a directory"},
+		{"/dev/null", "/no/such/folder",
+	         "no temporary file for /dev/null: No such file or directory"},
+	};
+	int free_fd = dup(STDERR_FILENO);
+
+	(void)state;
+	close(free_fd);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct error e = {""};
+		int fd = -7, again;
+
+		setenv("TMPDIR", cases[i].folder, 1);
+		case_err(cases[i].path, file_copy(cases[i].path, &fd, &e), ERR_SYSTEM);
+		case_text(cases[i].path, e.text, cases[i].words);
+		case_int(cases[i].path, fd, -7);
+		again = dup(STDERR_FILENO);
+		case_int(cases[i].path, again, free_fd);
+		close(again);
+	}
+	unsetenv("TMPDIR");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +278,9 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_read_is_an_error_with_the_name),
 		cmocka_unit_test(a_dash_is_standard_input_which_stays_open),
 		cmocka_unit_test(no_descriptor_is_lost),
+		cmocka_unit_test(a_copy_has_all_and_stays_as_it_is),
+		cmocka_unit_test(a_pipe_that_does_not_block_is_copied_to_its_end),
+		cmocka_unit_test(what_cannot_be_copied_is_an_error_with_the_name),
 	};
 	unit_begin();
 	return cmocka_run_group_tests(tests, setup_path, teardown_path);

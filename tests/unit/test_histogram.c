@@ -333,6 +333,31 @@ static void quantiles_never_fall(void **state)
 	free(h);
 }
 
+static void two_together_are_as_all_in_one(void **state)
+{
+	struct random random = {99};
+	struct histogram *all = mem_zero(1, sizeof(*all)), *one = mem_zero(1, sizeof(*one));
+	struct histogram *two = mem_zero(1, sizeof(*two)), *empty = mem_zero(1, sizeof(*empty));
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		int64_t value = draw_all_octaves(&random);
+
+		histogram_add(all, value);
+		histogram_add(i % 3 ? one : two, value);
+	}
+	histogram_add_all(one, two);
+	assert_memory_equal(one, all, sizeof(*all));
+	histogram_add_all(one, empty);
+	assert_memory_equal(one, all, sizeof(*all));
+	histogram_add_all(empty, all);
+	assert_memory_equal(empty, all, sizeof(*all));
+	free(all);
+	free(one);
+	free(two);
+	free(empty);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +370,7 @@ int main(void)
 		cmocka_unit_test(what_is_too_long_counts_as_the_longest),
 		cmocka_unit_test(what_is_negative_counts_as_0),
 		cmocka_unit_test(quantiles_never_fall),
+		cmocka_unit_test(two_together_are_as_all_in_one),
 	};
 
 	return UNIT_RUN(tests);

@@ -548,6 +548,36 @@ static void a_signal_that_is_not_watched_any_more_has_its_default_effect(void **
 	signal_watch_free(NULL);
 }
 
+/* One that came while nobody watched is not lost, and the next one after the watch is not either.
+ */
+static void a_blocked_signal_waits_for_the_next_watch(void **state)
+{
+	struct stage *s = *state;
+	sigset_t one, pending, before;
+
+	sigemptyset(&one);
+	sigaddset(&one, SIGUSR1);
+	assert_int_equal(pthread_sigmask(SIG_BLOCK, &one, &before), 0);
+	for (int i = 0; i < 2; i++) {
+		struct signal_watch *watch;
+		struct job *forever;
+
+		raise(SIGUSR1);
+		sigpending(&pending);
+		assert_true(sigismember(&pending, SIGUSR1));
+		watch = signal_watch_new(s->loop, SIGUSR1, on_signal, &s->diary);
+		forever = job_ref(sleep_for(s->loop, HOUR));
+		while (!s->diary.len)
+			loop_turn(s->loop);
+		assert_string_equal(diary_read(&s->diary), "USR1");
+		job_cancel(forever);
+		job_unref(forever);
+		loop_run(s->loop);
+		signal_watch_free(watch);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -577,6 +607,7 @@ int main(void)
 		TEST_MAIN(a_signal_is_a_call_from_the_loop),
 		TEST_MAIN(watching_a_signal_does_not_keep_the_loop_running),
 		TEST_MAIN(a_signal_that_is_not_watched_any_more_has_its_default_effect),
+		TEST_MAIN(a_blocked_signal_waits_for_the_next_watch),
 	};
 	return UNIT_RUN(tests);
 }

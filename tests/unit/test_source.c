@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "input/source.h"
 #include "transfer/options.h"
 #include "transfer/request.h"
@@ -138,6 +139,30 @@ static void urls_and_lists_come_in_the_order_given(void **state)
 		"6 list:1 one\n"
 		"7 list:2 two\n"
 		"8 - d\n");
+}
+
+/* The names stay, for messages; what is read is the copy, each time from its beginning. */
+static void a_copy_is_read_in_the_stead_of_a_list(void **state)
+{
+	struct source_options options = {ITEMS(LIST("list"), URL("b"), LIST("-"), LIST("gone"))};
+	int copies[4] = {-1, -1, -1, -1};
+
+	write_list("list", "a\n\x01\n", 4);
+	write_list("other", "c\n", 2);
+	assert_err(file_copy("list", &copies[0], NULL), ERR_NONE);
+	assert_err(file_copy("other", &copies[2], NULL), ERR_NONE);
+	assert_err(file_copy("/dev/null", &copies[3], NULL), ERR_NONE);
+	options.copies = copies;
+	write_list("list", "changed\n", 8);
+	for (int i = 0; i < 2; i++)
+		case_source(*state, "copies", &options,
+		            "0 list:1 a\n"
+		            "1 list:2 \x01 ! a control character in the URL\n"
+		            "2 - b\n"
+		            "3 stdin:1 c\n");
+	close(copies[0]);
+	close(copies[2]);
+	close(copies[3]);
 }
 
 /* ---- lines ---- */
@@ -774,6 +799,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_asks_for_nothing),
 		TEST(urls_and_lists_come_in_the_order_given),
+		TEST(a_copy_is_read_in_the_stead_of_a_list),
 		TEST(a_list_is_read_line_by_line),
 		TEST(a_bad_line_is_one_request_with_a_problem),
 		TEST(a_bad_argument_is_one_request_with_a_problem),
