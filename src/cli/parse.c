@@ -202,9 +202,9 @@ static enum err complain(int value, char **argv, struct error *e)
 }
 
 /*
- * What says which results there are, how they look, or when to stop, has no meaning where levels
- * are compared: a table is all that is printed, and all requests are made. And --sequential is one
- * of the levels.
+ * What says how results look, what becomes of bodies, or when to stop, has no meaning where levels
+ * are compared: a table is all that is left, and all requests are made. And --sequential is one of
+ * the levels.
  */
 static bool is_not_compared(const struct option_spec *o)
 {
