@@ -29,7 +29,7 @@ COMPILE = $(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS_$(MODE)) $(CPPFLAGS) $(CFLAGS)
 ALL_LIBS := $(call pkg,--libs $(PKGS)) -lev -lm $(LIBS)
 
 SRC  := $(sort $(wildcard src/*/*.c))
-OBJ  := $(SRC:src/%.c=$(B)/%.o)
+OBJ  := $(SRC:src/%.c=$(B)/%.o) $(B)/output/report_assets.o
 MAIN := $(B)/cli/main.o
 LIB  := $(B)/libgather.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -57,6 +57,19 @@ $(B)/%.o: src/%.c $(B)/flags Makefile
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# The page of --report, as arrays of lines. "??" could be a trigraph.
+ASSETS := $(addprefix src/output/report.,html css js)
+$(B)/output/report_assets.o: $(B)/output/report_assets.c $(B)/flags
+	$(call say,CC)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+$(B)/output/report_assets.c: $(ASSETS) Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "output/report_assets.h"'; for file in $(ASSETS); do \
+		echo "const char *const report_$${file##*.}[] = {"; \
+		sed -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n",/' "$$file"; \
+		echo '0};'; \
+	done; } >$@
 
 $(B)/unit/%: tests/unit/%.c $(LIB)
 	$(call say,UNIT)

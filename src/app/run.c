@@ -670,13 +670,13 @@ static void print_summary(const struct run *run)
 	buf_release(&text);
 }
 
-static int exit_code(const struct run *run, int write_errno)
+static int exit_code(const struct run *run, bool is_unwritten)
 {
 	const struct stats *stats = output_stats(run->output);
 
 	if (run->signal)
 		return EXIT_SIGNAL + run->signal;
-	if (write_errno || is_disk_full(run))
+	if (is_unwritten || is_disk_full(run))
 		return EXIT_UNWRITTEN;
 	/* With --first the run succeeded when it found so many. */
 	if (run->config->first && stats->ok >= run->config->first)
@@ -711,9 +711,20 @@ static int flush_others(struct run *run)
 	return write_errno;
 }
 
+static bool write_report(const struct run *run)
+{
+	struct error e;
+
+	if (!output_write_report(run->output, &e))
+		return true;
+	fprintf(stderr, "gather: %s\n", e.text);
+	return false;
+}
+
 static int run_to_end(struct run *run)
 {
 	int write_errno, other_errno;
+	bool is_reported;
 
 	run->started_us = clock_mono_us();
 	job_start(&run->job, run->loop, &run_kind);
@@ -730,11 +741,12 @@ static int run_to_end(struct run *run)
 	loop_run(run->loop); /* the waits that were stopped report */
 	write_errno = flush(run->stream, "results");
 	other_errno = flush_others(run);
+	is_reported = write_report(run);
 	if (is_disk_full(run))
 		fprintf(stderr, "gather: no space left in %s\n", store_full_folder(run->store));
 	if (run->config->has_summary && !write_errno)
 		print_summary(run);
-	return exit_code(run, write_errno ? write_errno : other_errno);
+	return exit_code(run, write_errno || other_errno || !is_reported);
 }
 
 static void get_figures(const struct run *run, struct run_figures *ret_figures)

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -100,5 +103,83 @@ enum err file_copy(const char *path, int *ret_fd, struct error *e)
 		*ret_fd = to;
 	else if (to >= 0)
 		close(to);
+	return failed;
+}
+
+static enum err cannot_write(const char *path, struct error *e)
+{
+	return error_set(e, ERR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+}
+
+/* Where path leads, through symbolic links; the caller frees it. */
+static char *resolve(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : mem_text(path);
+}
+
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode);
+}
+
+/* False with errno. */
+static bool write_file(const char *path, int flags, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0666), saved;
+	bool is_written;
+
+	if (fd < 0)
+		return false;
+	is_written = write_whole(fd, data, len);
+	saved = errno;
+	/* Some file systems say only now that there was no room. */
+	if (close(fd) && is_written)
+		return false;
+	errno = saved;
+	return is_written;
+}
+
+enum err file_replace(const char *path, const void *data, size_t len, struct error *e)
+{
+	char *target = resolve(path);
+	char *temporary = mem_printf("%s.%ld.part", target, (long)getpid());
+	enum err failed = ERR_NONE;
+
+	if (is_special(target)) {
+		if (!write_file(target, 0, data, len))
+			failed = cannot_write(path, e);
+	} else {
+		unlink(temporary); /* of a process that had our number and was killed */
+		if (!write_file(temporary, O_CREAT | O_EXCL, data, len) ||
+		    rename(temporary, target)) {
+			failed = cannot_write(path, e);
+			unlink(temporary);
+		}
+	}
+	free(temporary);
+	free(target);
+	return failed;
+}
+
+enum err file_check_replaceable(const char *path, struct error *e)
+{
+	char *target = resolve(path), *name = mem_text(target);
+	char *folder = mem_printf("%s/.", dirname(name));
+	enum err failed = ERR_NONE;
+	struct stat st;
+
+	if (!stat(target, &st) && S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		failed = cannot_write(path, e);
+	} else if (access(is_special(target) ? target : folder, W_OK)) {
+		failed = cannot_write(path, e);
+	}
+	free(folder);
+	free(name);
+	free(target);
 	return failed;
 }

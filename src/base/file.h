@@ -20,4 +20,14 @@ MUST_USE enum err file_read(const char *path, struct buf *ret_data, struct error
  */
 MUST_USE enum err file_copy(const char *path, int *ret_fd, struct error *e);
 
+/*
+ * Makes data the contents of path: written under a temporary name in the same folder and renamed,
+ * so that nobody ever sees half of it. A symbolic link stays and what it points to is replaced;
+ * what is no regular file, such as a pipe, is written to. ERR_SYSTEM with words that name the file.
+ */
+MUST_USE enum err file_replace(const char *path, const void *data, size_t len, struct error *e);
+
+/* Whether file_replace() could do that now: says early what would be known late. */
+MUST_USE enum err file_check_replaceable(const char *path, struct error *e);
+
 #endif

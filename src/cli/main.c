@@ -8,7 +8,7 @@
  *              several runs compared
  *   input/     where requests come from: URLs, globs, lists
  *   policy/    when a request may begin
- *   output/    what becomes of results: the field table, text, JSON, CSV, -w, statistics
+ *   output/    what becomes of results: the field table, text, JSON, CSV, -w, statistics, report
  *   transfer/  one request on libcurl: options, lanes (a curl multi on a loop), the engine
  *   async/     the loop and its awaitable jobs: sleep, gather, timeout, child, lines, stream,
  * channel base/      errors, buffers, numbers, clocks, JSON
@@ -75,7 +75,8 @@ static int act(const struct cli *cli)
 	case ACTION_COMPLETIONS: completions_print(stdout, cli->shell); break;
 	case ACTION_RUN: return act_on_list(&cli->config);
 	}
-	return fflush(stdout) ? EXIT_UNWRITTEN : EXIT_ALL_OK;
+	/* More than a buffer may have failed before. */
+	return fflush(stdout) || ferror(stdout) ? EXIT_UNWRITTEN : EXIT_ALL_OK;
 }
 
 int main(int argc, char **argv)

@@ -410,6 +410,15 @@ static enum err call_silent(struct cli *cli, const char *value, struct error *e)
 	return ERR_NONE;
 }
 
+/* It is written when the run has ended: better to hear now that it cannot be. */
+static enum err call_report(struct cli *cli, const char *value, struct error *e)
+{
+	if (!*value)
+		return error_set(e, ERR_SYNTAX, "takes the name of a file");
+	cli->config.output.report = value;
+	return file_check_replaceable(value, e);
+}
+
 static enum err call_fields(struct cli *cli, const char *value, struct error *e)
 {
 	return field_list_add(&cli->config.output.fields, value, e);
@@ -640,6 +649,8 @@ const struct option_spec option_table[] = {
 	 "the statuses that are a success, like 200-299,404", CALL(call_accept)},
 	{"resume", 0, O, true, ARG_FILE, "FILE",
 	 "log results in FILE, and skip what is done there", TEXT(resume)},
+	{"report", 0, O, true, ARG_FILE, "FILE",
+	 "write FILE, an HTML page with pictures of the run", CALL(call_report)},
 	{"silent", 's', O, true, ARG_NONE, NULL, "no result lines", CALL(call_silent)},
 	{"no-summary", 0, O, true, ARG_NONE, NULL, "no summary", OFF(has_summary)},
 	{"color", 0, O, false, ARG_CHOICE, "WHEN",

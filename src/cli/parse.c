@@ -209,9 +209,10 @@ static enum err complain(int value, char **argv, struct error *e)
 static bool is_not_compared(const struct option_spec *o)
 {
 	static const char *const names[] = {
-		"sequential", "first",         "fail-early", "jsonl",  "write-out",   "fields",
-		"ordered",    "headers",       "body",       "cat",    "remote-name", "output",
-		"output-dir", "skip-existing", "overwrite",  "resume", "silent",      "cookie-jar",
+		"sequential",  "first",   "fail-early", "jsonl",         "write-out",
+		"fields",      "ordered", "headers",    "body",          "cat",
+		"remote-name", "output",  "output-dir", "skip-existing", "overwrite",
+		"resume",      "silent",  "cookie-jar", "report",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -74,3 +74,13 @@ int64_t histogram_quantile(const struct histogram *h, double quantile)
 		return (int64_t)h->max;
 	return value < (int64_t)h->min ? (int64_t)h->min : value;
 }
+
+uint64_t histogram_below(const struct histogram *h, int64_t value)
+{
+	size_t end = value > 0 ? bucket_of((uint64_t)value) : 0;
+	uint64_t below = 0;
+
+	for (size_t i = 0; i < end; i++)
+		below += h->buckets[i];
+	return below;
+}

@@ -27,4 +27,7 @@ void histogram_add_all(struct histogram *h, const struct histogram *other);
 /* The value that quantile (0 to 1) of all are at or below; 0 when empty. */
 int64_t histogram_quantile(const struct histogram *h, double quantile);
 
+/* How many values are below value; exact where a bucket begins with it. */
+uint64_t histogram_below(const struct histogram *h, int64_t value);
+
 #endif

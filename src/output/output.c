@@ -1,11 +1,19 @@
 #include "output/output.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include "async/stream.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "output/format.h"
+#include "output/report.h"
+#include "output/report_page.h"
 #include "output/stats.h"
 #include "transfer/result.h"
 
@@ -19,8 +27,9 @@ struct output {
 	output_done_fn *done;
 	void *arg;
 	struct stats stats;
-	uint64_t next; /* the index that is to be written next, in order */
-	uint64_t held; /* how many wait */
+	struct report *report; /* NULL: none */
+	uint64_t next;         /* the index that is to be written next, in order */
+	uint64_t held;         /* how many wait */
 	size_t held_bytes;
 	struct result skipped; /* in the ring, it stands for all that were */
 	struct result
@@ -46,6 +55,8 @@ struct output *output_new(const struct output_options *options, struct stream *s
 	output->arg = arg;
 	output->state.fields = &options->fields;
 	output->state.has_color = options->has_color;
+	if (options->report)
+		output->report = report_new(clock_mono_us(), clock_unix_us());
 	if (options->format->begin) {
 		options->format->begin(&output->state, stream_buf(stream));
 		stream_commit(stream);
@@ -63,6 +74,7 @@ void output_free(struct output *output)
 	if (!output)
 		return;
 	assert(!output->held);
+	report_free(output->report);
 	free(output);
 }
 
@@ -101,6 +113,8 @@ static void put_in_order(struct output *output, uint64_t index, struct result *r
 void output_add(struct output *output, struct result *result)
 {
 	stats_add(&output->stats, result);
+	if (output->report)
+		report_add(output->report, result);
 	if (output->log) {
 		format_jsonl.put(&output->log_state, stream_buf(output->log), result);
 		stream_commit(output->log);
@@ -134,6 +148,27 @@ void output_end(struct output *output, int64_t wall_us)
 		                             &output->stats);
 		stream_commit(output->stream);
 	}
+}
+
+enum err output_write_report(const struct output *output, struct error *e)
+{
+	const char *path = output->options->report;
+	char nonce[33];
+	uint64_t random[2];
+	struct buf page;
+	enum err failed;
+
+	if (!path)
+		return ERR_NONE;
+	if (getrandom(random, sizeof(random), 0) < 0)
+		return error_set(e, ERR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+	snprintf(nonce, sizeof(nonce), "%016llx%016llx", (unsigned long long)random[0],
+	         (unsigned long long)random[1]);
+	buf_init(&page, BUF_UNLIMITED);
+	report_page_put(&page, output->report, &output->stats, nonce);
+	failed = file_replace(path, page.data, page.len, e);
+	buf_release(&page);
+	return failed;
 }
 
 const struct stats *output_stats(const struct output *output)

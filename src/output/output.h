@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "output/fields.h"
 
 struct format;
@@ -25,6 +26,8 @@ struct output_options {
 	uint64_t window; /* in order: how far ahead of the one waited for others may begin */
 
 	struct field_list log_fields; /* of the log, which has JSON lines as results come */
+
+	const char *report; /* the file of the page about the run; NULL: none */
 };
 
 /* Called when the output needs a result no longer. */
@@ -61,6 +64,9 @@ bool output_has_room(const struct output *output, uint64_t index);
 
 /* All results have come. Writes what is held, and what comes behind results. */
 void output_end(struct output *output, int64_t wall_us);
+
+/* Writes the report, if there is to be one. After output_end(). ERR_SYSTEM names the file. */
+MUST_USE enum err output_write_report(const struct output *output, struct error *e);
 
 const struct stats *output_stats(const struct output *output);
 

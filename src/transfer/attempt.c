@@ -230,6 +230,7 @@ static void harvest_times(struct result *r, CURL *easy)
 	r->time_starttransfer_us = get_time(easy, CURLINFO_STARTTRANSFER_TIME_T);
 	r->time_redirect_us = get_time(easy, CURLINFO_REDIRECT_TIME_T);
 	r->time_total_us = get_off(easy, CURLINFO_TOTAL_TIME_T);
+	r->started_us = clock_mono_us() - r->time_total_us;
 	r->started_unix_us = clock_unix_us() - r->time_total_us;
 }
 

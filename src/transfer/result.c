@@ -30,6 +30,7 @@ static const struct result nothing = {
 	.time_starttransfer_us = -1,
 	.time_redirect_us = -1,
 	.time_total_us = -1,
+	.started_us = -1,
 	.started_unix_us = -1,
 	.retry_after_us = -1,
 };

@@ -80,7 +80,7 @@ struct result {
 	int64_t time_queue_us; /* from accepted to the first start */
 	int64_t time_namelookup_us, time_connect_us, time_appconnect_us, time_pretransfer_us;
 	int64_t time_starttransfer_us, time_redirect_us, time_total_us;
-	int64_t started_unix_us; /* of the last attempt; -1: none */
+	int64_t started_us, started_unix_us; /* of the last attempt, by both clocks; -1: none */
 
 	struct spent spent; /* by attempts before the last */
 

@@ -356,6 +356,11 @@ def check_failed(done):
     assert done.out == "" and read(done.home / "failed.txt") == BROKEN + "\n"
 
 
+def check_page(done):
+    page = read(done.home / "run.html")
+    assert all(f">{url}<" in page for url in URLS) and not done.out
+
+
 def check_staging(done):
     assert done.seen["requests"] == 0
     (entry,) = done.staging_seen["log"]
@@ -480,6 +485,7 @@ OUTCOMES = {
     "gather --csv --fields url,http_code,time_total -i urls.txt >t.csv": check_csv,
     "gather --jsonl -i urls.txt |\n    jq -r '[.time_total, .url] | @tsv' | sort -rn | head -n 5":
         check_slowest,
+    "gather -s --report run.html -i urls.txt": check_page,
     "gather -s --sequential -i urls.txt": at_once(1),
     "gather -s -i urls.txt": at_once(len(URLS), 2),
     "gather --compare=1,4,12 --repeat 3 -i urls.txt": check_comparison(1, 4, 12, runs=3),

@@ -88,6 +88,7 @@ OPTIONS = {
     "skip-existing": (None, ["x"]), "overwrite": (None, ["x"]),
     "accept": (["200", "200-299", "200-299,404", "100-999"],
                ["", "x", "99", "1000", "300-200", "200-", "200,,404", "2xx"]),
+    "report": (["/dev/null"], ["", "/", "/nonexistent/page.html", "/dev/null/x"]),
     "silent": (None, ["x"]), "no-summary": (None, ["x"]),
     "color": (["auto", "always", "never"], ["", "yes", "alway", "ALWAYS"]),
     "help": (None, ["x"]), "version": (None, ["x"]),

@@ -227,6 +227,7 @@ static void put_policy(struct buf *out, const struct config *config)
 			buf_printf(out, "retry_on=%d\n", status);
 	}
 	put_text(out, "resume", config->resume);
+	put_text(out, "report", config->output.report);
 }
 
 /* All that a command line says, a line each. */
@@ -528,6 +529,7 @@ static const struct option_case {
 	{"skip-existing", NULL, "if_exists=1 file_name=a.b", NULL},
 	{"overwrite", NULL, "if_exists=2 file_name=x", "--output=x"},
 	{"accept", "200-299,404", "accepts= 200-299 404-404", NULL},
+	{"report", "run.html", "report=run.html", NULL},
 	{"silent", NULL, "format=silent", NULL},
 	{"no-summary", NULL, "has_summary=0", NULL},
 	{"color", "always", "has_color=1 summary_has_color=1", NULL},
@@ -850,11 +852,11 @@ static void what_excludes_each_other_is_refused(void **state)
 static void what_a_comparison_has_no_use_for_is_refused(void **state)
 {
 	static const char *const options[] = {
-		"--sequential",    "--first=1",     "--fail-early",     "--jsonl",
-		"--fields=url",    "--ordered",     "--headers",        "--body",
-		"--silent",        "--resume=log",  "--cookie-jar=jar", "--write-out=x",
-		"--cat",           "--remote-name", "--output=x",       "--output-dir=d",
-		"--skip-existing", "--overwrite",
+		"--sequential", "--first=1",       "--fail-early",     "--jsonl",
+		"--fields=url", "--ordered",       "--headers",        "--body",
+		"--silent",     "--resume=log",    "--cookie-jar=jar", "--write-out=x",
+		"--cat",        "--remote-name",   "--output=x",       "--output-dir=d",
+		"--report=r",   "--skip-existing", "--overwrite",
 	};
 
 	(void)state;

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <dirent.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -270,6 +271,85 @@ static void what_cannot_be_copied_is_an_error_with_the_name(void **state)
 	unsetenv("TMPDIR");
 }
 
+/* ---- file_replace() ---- */
+
+static void case_contents(const char *name, const char *file, const char *expected)
+{
+	struct buf b;
+
+	buf_init(&b, BUF_UNLIMITED);
+	case_err(name, file_read(file, &b, NULL), ERR_NONE);
+	case_text(name, b.data, expected);
+	buf_release(&b);
+}
+
+static size_t count_entries(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	size_t count = 0;
+
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count - 2; /* "." and ".." */
+}
+
+static void a_file_is_replaced_whole_and_nothing_is_left_beside_it(void **state)
+{
+	char folder[] = "/tmp/gather-test-XXXXXX", file[64], link[64];
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(file, sizeof(file), "%s/page", folder);
+	snprintf(link, sizeof(link), "%s/link", folder);
+	umask(022);
+	assert_err(file_replace(file, "first and longer", 16, NULL), ERR_NONE);
+	case_contents("new", file, "first and longer");
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	assert_err(file_replace(file, "second", 6, NULL), ERR_NONE);
+	case_contents("there already", file, "second");
+	assert_int_equal(symlink("page", link), 0);
+	assert_err(file_replace(link, "third", 5, NULL), ERR_NONE);
+	case_contents("through a link", file, "third");
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(count_entries(folder), 2);
+	unlink(link);
+	unlink(file);
+	rmdir(folder);
+}
+
+static void what_cannot_be_replaced_is_an_error_with_the_name(void **state)
+{
+	static const struct {
+		const char *path;
+		enum err checked, replaced;
+	} cases[] = {
+		{"/dev/null", ERR_NONE, ERR_NONE},
+		{"/dev/full", ERR_NONE, ERR_SYSTEM},
+		{"/tmp", ERR_SYSTEM, ERR_SYSTEM},
+		{"/no/such/file", ERR_SYSTEM, ERR_SYSTEM},
+		{"/dev/null/file", ERR_SYSTEM, ERR_SYSTEM},
+	};
+	struct stat st;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct error e = {""};
+
+		case_err(cases[i].path, file_check_replaceable(cases[i].path, &e),
+		         cases[i].checked);
+		case_true(cases[i].path, !cases[i].checked == !strstr(e.text, cases[i].path));
+		e.text[0] = '\0';
+		case_err(cases[i].path, file_replace(cases[i].path, "x", 1, &e), cases[i].replaced);
+		case_true(cases[i].path, !cases[i].replaced == !strstr(e.text, cases[i].path));
+	}
+	assert_int_equal(stat("/dev/null", &st), 0);
+	assert_true(S_ISCHR(st.st_mode)); /* it is still what it was */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +361,8 @@ int main(void)
 		cmocka_unit_test(a_copy_has_all_and_stays_as_it_is),
 		cmocka_unit_test(a_pipe_that_does_not_block_is_copied_to_its_end),
 		cmocka_unit_test(what_cannot_be_copied_is_an_error_with_the_name),
+		cmocka_unit_test(a_file_is_replaced_whole_and_nothing_is_left_beside_it),
+		cmocka_unit_test(what_cannot_be_replaced_is_an_error_with_the_name),
 	};
 	unit_begin();
 	return cmocka_run_group_tests(tests, setup_path, teardown_path);

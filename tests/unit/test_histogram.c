@@ -358,6 +358,25 @@ static void two_together_are_as_all_in_one(void **state)
 	free(empty);
 }
 
+/* The bars of a report: every value lies in one of them. */
+static void values_are_counted_below_the_edges_of_buckets(void **state)
+{
+	struct histogram *h = mem_zero(1, sizeof(*h));
+
+	(void)state;
+	assert_int_equal(histogram_below(h, 1000), 0);
+	for (int64_t value = 1; value <= 1024; value++)
+		histogram_add(h, value);
+	case_uint("nothing", histogram_below(h, -5), 0);
+	case_uint("exact", histogram_below(h, 100), 99);
+	for (int64_t edge = 256; edge <= 512; edge += 2)
+		case_int("256 to 512", histogram_below(h, edge), edge - 1);
+	for (int64_t edge = 512; edge <= 1024; edge += 4)
+		case_int("512 to 1024", histogram_below(h, edge), edge - 1);
+	case_uint("all", histogram_below(h, 1 << 20), 1024);
+	free(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +390,7 @@ int main(void)
 		cmocka_unit_test(what_is_negative_counts_as_0),
 		cmocka_unit_test(quantiles_never_fall),
 		cmocka_unit_test(two_together_are_as_all_in_one),
+		cmocka_unit_test(values_are_counted_below_the_edges_of_buckets),
 	};
 
 	return UNIT_RUN(tests);

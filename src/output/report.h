@@ -1,0 +1,62 @@
+/*
+ * What a run was like, for a page to look at (--report): collected from the results as they come,
+ * in bounded memory, and drawn by report_page.h. Read the members freely.
+ */
+#ifndef OUTPUT_REPORT_H
+#define OUTPUT_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "output/host_table.h"
+#include "output/phases.h"
+#include "output/series.h"
+#include "transfer/result.h"
+
+enum {
+	SAMPLE_LIMIT = 2000,
+	EXAMPLES = 5,    /* of each class of failures */
+	TEXT_LIMIT = 300 /* longer URLs and messages are cut */
+};
+
+/* A request of the waterfall. */
+struct sample {
+	uint64_t index;
+	struct phases phases;
+	enum failure failure;
+	unsigned attempts;
+	int http_code;
+	int64_t bytes;
+	char *url; /* masked; owned */
+};
+
+/* What went wrong, with the first URL that it happened to. Both are owned; NULL: no example. */
+struct example {
+	char *url, *message;
+	uint64_t count; /* how often this message came since */
+};
+
+struct report {
+	int64_t started_us, started_unix_us; /* by both clocks (base/clock.h) */
+
+	/* All requests that were attempted, until there are more than SAMPLE_LIMIT; then a random
+	 * half of them, a quarter and so on, as a hash of the index decides. */
+	struct sample *samples;
+	size_t sample_count;
+	unsigned sample_bits; /* one of 2^this is taken */
+	uint64_t attempted;   /* of how many requests these are a sample */
+
+	struct series series;
+	struct host_table hosts;
+	struct example examples[FAILURES][EXAMPLES]; /* the first, each with a message of its own */
+};
+
+/* The run begins now, by both clocks. */
+struct report *report_new(int64_t now_us, int64_t now_unix_us);
+
+/* NULL is fine. */
+void report_free(struct report *report);
+
+void report_add(struct report *report, const struct result *result);
+
+#endif

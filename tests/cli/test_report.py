@@ -1,0 +1,373 @@
+"""
+--report: the page, as what reads it sees it. Its structure is taken apart here; a browser, where
+there is one, draws it, clicks what can be clicked, and must have nothing to complain about.
+"""
+
+import html.parser
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from harness import PATIENCE, fetch, run, start, write_list
+
+VOID = {"meta", "input", "br", "link", "img"}
+HOSTILE = ["<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", "<!--", "-->",
+           "\"onmouseover='alert(1)'", "&lt;b&gt;&amp;", "]]>", "{nonce}", "%3Cb%3E", "\u2028",
+           "</td></table></html>", "javascript:alert(1)", "\u202egnp.exe"]
+
+
+class Page(html.parser.HTMLParser):
+    """The elements of a page: all are closed in their order."""
+
+    def __init__(self, path):
+        super().__init__()
+        with open(path, encoding="utf-8") as file:
+            self.source = file.read()
+        self.open, self.tags, self.attributes, self.tables = [], [], [], {}
+        self.text, self.row, self.meta = "", None, {}
+        self.feed(self.source)
+        self.close()
+        assert self.open == [] and self.source.startswith("<!DOCTYPE html>\n")
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag == "meta":
+            self.meta[dict(attrs).get("http-equiv") or dict(attrs).get("name")] = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "table":
+            self.table = self.tables.setdefault(dict(attrs).get("id", f"#{len(self.tables)}"), [])
+        elif tag == "tr":
+            self.row = []
+            self.table.append(self.row)
+        elif tag in ("td", "th"):
+            self.row.append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("td", "th"):
+            self.row[-1] += data
+        elif "script" not in self.open and "style" not in self.open:
+            self.text += data
+
+    def rows(self, table):
+        """Of a table, as dicts by the words of its head."""
+        head, *rows = self.tables[table]
+        assert all(len(row) == len(head) for row in rows)
+        return [dict(zip(head, row)) for row in rows]
+
+    def requests(self):
+        return {int(row["#"]): row for row in self.rows("requests")}
+
+
+def number(text):
+    return float(text or 0)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "page" / "run.html"
+
+
+@pytest.fixture
+def report(path):
+    """Runs gather with --report; returns what it left and the page."""
+    path.parent.mkdir()
+
+    def go(*args, **more):
+        result = fetch("--report", path, *args, **more)
+        assert os.listdir(path.parent) == ["run.html"]  # and no half of one
+        return result, Page(path)
+    return go
+
+
+# What is in it
+
+
+def test_the_requests_of_the_page_are_those_of_the_run(origin, refused, report):
+    urls = [origin.http + "/bytes/1234", origin.http + "/delay/0.2?bytes=10",
+            origin.http + "/status/404", refused]
+    result, page = report(*urls)
+    assert result.code == 1 and len(page.requests()) == 4
+    for told in result.by_index:
+        row = page.requests()[told["index"]]
+        assert row["URL"] == told["url"]
+        assert (int(row["status"]), int(row["bytes"])) == (told["http_code"], told["size_download"])
+        assert row["failure"] == (told["error"] or "-")
+        assert number(row["queue, ms"]) > 0 and number(row["earlier attempts, ms"]) == 0
+        phases = [number(row[f"{name}, ms"]) for name in
+                  ("DNS", "connect", "TLS", "wait", "receive")]
+        assert sum(phases) == pytest.approx(1000 * told["time_total"], abs=0.01)
+    assert number(page.requests()[1]["wait, ms"]) >= 180
+    assert number(page.requests()[3]["wait, ms"]) == 0  # it had no connection to wait on
+
+
+def test_the_tables_add_up_to_the_run(origin, other, report):
+    urls = [f"{server.http}/bytes/100?{i}" for i in range(300) for server in (origin, other)]
+    result, page = report("-i", "-", origin.http + "/status/404", stdin="\n".join(urls).encode())
+    assert len(result.results) == 601
+    hosts = {row["host"]: row for row in page.rows("hosts")}
+    assert {name: int(row["requests"]) for name, row in hosts.items()} == {
+        origin.http: 301, other.http: 300}
+    assert [int(hosts[server.http]["failed"]) for server in (origin, other)] == [1, 0]
+    spans = page.rows("series")
+    assert sum(int(row["ended"]) for row in spans) == 601
+    assert sum(int(row["of these failed"]) for row in spans) == 1
+    assert abs(sum(int(row["bytes"]) for row in spans) -
+               sum(r["size_download"] for r in result.results)) <= len(spans)
+    assert sum(int(row["requests"]) for row in page.rows("distribution")) == 601
+
+
+def test_the_time_axis_begins_with_the_run(origin, report):
+    _, page = report("--sequential", *[origin.http + "/delay/0.1"] * 4)
+    rows = [page.requests()[i] for i in range(4)]
+    starts = [number(row["accepted, ms"]) + number(row["queue, ms"]) for row in rows]
+    assert all(later - earlier >= 90 for earlier, later in zip(starts, starts[1:]))
+    assert all(number(row["in flight, mean"]) <= 1 for row in page.rows("series"))
+    assert number(page.rows("series")[-1]["from, ms"]) >= 350
+
+
+def test_what_came_before_the_last_attempt_is_shown(origin, report):
+    _, page = report("--retry", "3", "--retry-delay", "200ms", origin.http + "/flaky/1",
+                     origin.http + "/nothing")
+    flaky, plain = page.requests()[0], page.requests()[1]
+    assert (flaky["attempts"], plain["attempts"]) == ("2", "1")
+    assert number(flaky["earlier attempts, ms"]) >= 190
+    assert number(plain["earlier attempts, ms"]) == 0
+
+
+def test_a_long_run_has_a_sample_and_says_so(origin, report):
+    result, page = report("--fields", "index", "-i", "-",
+                          stdin=f"{origin.http}/nothing\n".encode() * 2500)
+    assert len(result.lines) == 2500
+    rows = page.requests()
+    assert 600 < len(rows) <= 2000
+    assert f"{len(rows):,} requests, a random sample of all 2,500: one in 2." in page.text
+    assert int(page.rows("hosts")[0]["requests"]) == 2500
+    assert sum(int(row["requests"]) for row in page.rows("distribution")) == 2500
+
+
+def test_failures_have_their_messages_and_where_they_came_first(origin, refused, report):
+    urls = [origin.http + path for path in ("/status/404?1", "/status/404?2", "/status/500")]
+    result, page = report("--sequential", *urls, refused)
+    told = {row["message"]: row for name in page.tables if name.startswith("#")
+            for row in page.rows(name)}
+    assert told["the server answered 404"] == {
+        "message": "the server answered 404", "times": "2", "first at": urls[0]}
+    assert told["the server answered 500"]["first at"] == urls[2]
+    assert told[result.by_index[3]["errormsg"]]["first at"] == refused
+    assert re.search(r"http: 3\s", page.text) and re.search(r"connect: 1\s", page.text)
+
+
+def test_numbers_of_the_summary_are_those_of_the_run(origin, path):
+    path.parent.mkdir()
+    summary = run("--json", "--report", path, *[origin.http + "/bytes/500"] * 5,
+                  origin.http + "/status/404").document["summary"]
+    page = Page(path)
+    (percentiles,) = page.rows("percentiles")
+    for name, seconds in summary["latency"].items():
+        assert number(percentiles[f"{name}, ms"]) == pytest.approx(1000 * seconds, abs=0.001)
+    for word, value in (("requests", 6), ("ok", 5), ("failed", 1)):
+        assert re.search(rf"\b{word}\s*{value}\n", page.text), word
+    assert "status 200: 5" in page.text and "status 404: 1" in page.text
+
+
+# Nothing in it does anything but show
+
+
+def test_urls_and_messages_are_inert(origin, report, tmp_path):
+    lines = [f"{origin.http}/bytes/1?{text}" for text in HOSTILE]
+    lines += [f"http://{text}.invalid/" for text in HOSTILE] + HOSTILE
+    plain_tags = report(origin.http + "/nothing", origin.http + "/status/404")[1].tags
+    result, page = report("-i", write_list(tmp_path / "list", *lines))
+    assert len(result.results) == len(lines)
+    assert set(page.tags) == set(plain_tags)
+    assert [page.tags.count(tag) for tag in ("script", "style", "img")] == [1, 1, 0]
+    assert not [a for a in page.attributes if a[1].startswith("on") or a[1] in ("src", "href")]
+    urls = {row["URL"] for row in page.requests().values()}
+    for text in HOSTILE[:8]:
+        assert f"{origin.http}/bytes/1?{text}" in urls
+    assert not re.search("[\u202a-\u202e\x00-\x08\x0e-\x1f]", page.source)
+
+
+def test_passwords_are_masked(origin, refused, report):
+    secrets = [url.replace("//", "//user:s3cret@") for url in (origin.http, refused)]
+    _, page = report(secrets[0] + "/nothing", secrets[1], secrets[0] + "/{", "-u", "me:s3cret",
+                     "-H", "X-Key: s3cret")
+    assert "s3cret" not in page.source
+    assert page.requests()[0]["URL"] == origin.http.replace("//", "//user:***@") + "/nothing"
+
+
+def test_only_what_is_its_own_may_run(origin, report):
+    nonces = set()
+    for _ in range(2):
+        _, page = report(origin.http + "/nothing")
+        policy = page.meta["Content-Security-Policy"]["content"]
+        (nonce,) = set(re.findall(r"'nonce-(\w+)'", policy))
+        assert policy == (f"default-src 'none'; script-src 'nonce-{nonce}'; "
+                          f"style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'")
+        assert [(tag, value) for tag, name, value in page.attributes if name == "nonce"] == [
+            ("style", nonce), ("script", nonce)]
+        nonces.add(nonce)
+    assert len(nonces) == 2 and all(len(nonce) == 32 for nonce in nonces)
+
+
+# When it is written
+
+
+def test_an_interrupted_run_has_its_report(origin, path):
+    path.parent.mkdir()
+    with start("--report", path, origin.http + "/nothing", origin.http + "/hang") as g:
+        g.line()
+        g.signal()
+        assert g.end().code == 130
+    page = Page(path)
+    assert {row["failure"] for row in page.requests().values()} == {"-", "canceled"}
+
+
+def test_a_run_of_nothing_has_a_report(report):
+    result, page = report("-i", "/dev/null")
+    assert result.code == 0 and page.requests() == {}
+    assert "No request was attempted." in page.text
+
+
+def test_a_report_replaces_the_one_before(origin, report):
+    report(*[origin.http + "/nothing"] * 3)
+    _, page = report(origin.http + "/nothing")
+    assert len(page.requests()) == 1
+
+
+def test_a_report_that_cannot_be_written_is_exit_status_3(origin, path):
+    result = fetch("--report", "/dev/full", origin.http + "/nothing")
+    assert result.code == 3 and len(result.results) == 1
+    assert result.err == "gather: cannot write /dev/full: No space left on device\n"
+    path.parent.mkdir()
+    with start("--report", path, "--no-summary", origin.http + "/nothing",
+               origin.http + "/delay/1") as g:
+        g.line()
+        path.parent.rmdir()
+        result = g.end()
+    assert result.code == 3
+    assert result.err == f"gather: cannot write {path}: No such file or directory\n"
+
+
+def test_a_folder_that_is_not_there_is_known_before_the_run(origin, path):
+    result = fetch("--report", path, origin.http + "/nothing")
+    assert (result.code, result.raw) == (2, b"") and str(path) in result.err
+    assert origin.seen()["requests"] == 0
+
+
+# In a browser
+
+
+DRIVER = """
+const errors = [];
+addEventListener("error", e => errors.push(String(e.message)));
+addEventListener("securitypolicyviolation", e => errors.push(e.violatedDirective));
+addEventListener("load", () => setTimeout(() => {
+	const all = query => [...document.querySelectorAll(query)];
+	const change = (id, set) => {
+		const box = document.getElementById(id);
+		set(box);
+		box.dispatchEvent(new Event("change"));
+		return all("#waterfall svg .name").length;
+	};
+	const first = () => all("#hosts tbody tr")[0].cells[0].textContent;
+	const color = () => getComputedStyle(document.body).backgroundColor;
+	const seen = {drawn: all("figure").map(f => [f.id, f.querySelectorAll("svg path").length])};
+	seen.names = all("#waterfall svg .name").map(name => name.textContent);
+	seen.failed = change("failed", box => { box.checked = true; });
+	seen.all = change("failed", box => { box.checked = false; });
+	change("order", box => { box.value = "long"; });
+	seen.longest = all("#waterfall svg .name")[0].textContent;
+	for (const svg of all("svg")) {
+		svg.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowDown", bubbles: true}));
+		svg.dispatchEvent(new PointerEvent("pointermove", {clientX: 100, clientY: 100}));
+	}
+	document.querySelector("#waterfall svg").dispatchEvent(
+		new KeyboardEvent("keydown", {key: "ArrowUp", bubbles: true}));
+	seen.told = document.querySelector(".readout").textContent;
+	for (const button of all("thead button"))
+		button.click();
+	seen.hosts = [];
+	for (const column of [0, 1, 1]) {
+		all("#hosts thead button")[column].click();
+		seen.hosts.push(first());
+	}
+	for (const details of all("details"))
+		details.open = true;
+	seen.colors = [color()];
+	for (let i = 0; i < 2; i++) {
+		document.getElementById("theme").click();
+		seen.colors.push(color());
+	}
+	seen.overflow = document.documentElement.scrollWidth - innerWidth;
+	seen.errors = errors;
+	const told = document.createElement("pre");
+	told.id = "told";
+	told.textContent = JSON.stringify(seen);
+	document.body.append(told);
+}, 100));
+"""
+
+CHROMIUM = shutil.which("chromium")
+with_browser = pytest.mark.skipif(not CHROMIUM, reason="no chromium here")
+
+
+def browse(page, folder, width=1280):
+    """Opens a page in a browser: what becomes of it there, if its console stays empty."""
+    done = subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+         f"--user-data-dir={folder}/browser", f"--window-size={width},900",
+         "--virtual-time-budget=5000", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=2 * PATIENCE, check=True)
+    assert "CONSOLE" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def drive(page, folder, width):
+    """The same with the driver in it, and what that saw."""
+    source = page.read_text()
+    nonce = re.search(r'<style nonce="(\w+)"', source)[1]
+    driven = folder / "driven.html"
+    script = f'<script nonce="{nonce}">{DRIVER}</script>'
+    driven.write_text(source.replace("<title>", script + "<title>"))
+    told = re.search(r'<pre id="told">(.*?)</pre>', browse(driven, folder, width), re.S)
+    return json.loads(html.unescape(told[1]))
+
+
+@with_browser
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_browser_draws_it(origin, other, path, tmp_path, width):
+    path.parent.mkdir()
+    urls = [f"{origin.http}/bytes/{1000 + i}" for i in range(20)] + [
+        f"{other.http}/delay/0.3", f"{other.http}/status/404"]
+    lines = [f"{origin.http}/bytes/1?{text}" for text in HOSTILE[2:8]]
+    run("--report", path, *urls, "-i", write_list(tmp_path / "list", *lines))
+    seen = drive(path, tmp_path, width)
+    assert seen["errors"] == []
+    assert [name for name, _ in seen["drawn"]] == [
+        "waterfall", "flight", "rate", "bytes", "latency"]
+    assert all(paths >= 3 for _, paths in seen["drawn"])
+    assert len(seen["names"]) == seen["all"] == 28 and seen["failed"] == 1
+    assert "/delay/0.3" in seen["longest"]
+    assert f"{other.http}/delay/0.3: 200" in seen["told"] and ", wait " in seen["told"]
+    # By name, then by requests, one way and the other.
+    assert seen["hosts"] == [min(origin.http, other.http), origin.http, other.http]
+    assert seen["colors"][0] == seen["colors"][2] != seen["colors"][1]
+    assert seen["overflow"] <= 0
+
+
+@with_browser
+@pytest.mark.parametrize("count, pictures", [(0, 0), (1, 5), (2500, 5)])
+def test_a_browser_draws_any_number(origin, path, tmp_path, count, pictures):
+    path.parent.mkdir()
+    run("-s", "--report", path, "-i", "-", stdin=f"{origin.http}/nothing\n".encode() * count)
+    assert browse(path, tmp_path).count("<svg") == pictures

@@ -1,0 +1,269 @@
+/*
+ * output/report and output/report_page: what is kept of a run, and what the page makes of it.
+ */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "output/report.h"
+#include "output/report_page.h"
+#include "output/stats.h"
+
+static void add(struct report *report, struct stats *stats, uint64_t index, const char *url,
+                enum failure failure, const char *message)
+{
+	struct result r;
+
+	result_init(&r);
+	buf_put_text(&r.request.url, url);
+	r.request.index = index;
+	if (failure)
+		result_fail(&r, failure, message);
+	r.attempts = failure != FAILURE_INPUT;
+	if (r.attempts) {
+		r.time_queue_us = r.started_us = 0;
+		r.time_total_us = (int64_t)index + 1;
+	}
+	report_add(report, &r);
+	if (stats)
+		stats_add(stats, &r);
+	result_release(&r);
+}
+
+static char *page_of(struct report *report, struct stats *stats)
+{
+	struct buf page;
+	size_t len;
+
+	buf_init(&page, BUF_UNLIMITED);
+	report_page_put(&page, report, stats, "n0nce");
+	return buf_take(&page, &len);
+}
+
+static size_t count_of(const char *text, const char *word)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, word)); text += strlen(word))
+		count++;
+	return count;
+}
+
+/* ---- the sample ---- */
+
+static void a_sample_is_all_or_a_random_part(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t requests;
+		unsigned bits;
+	} cases[] = {
+		{"none", 0, 0},
+		{"one", 1, 0},
+		{"as many as there is room for", SAMPLE_LIMIT, 0},
+		{"one more", SAMPLE_LIMIT + 1, 1},
+		{"many", 1000000, 9},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct report *report = report_new(0, 0);
+
+		for (uint64_t k = 0; k < cases[i].requests; k++)
+			add(report, NULL, k, "http://h/", FAILURE_NONE, "");
+		case_uint(cases[i].name, report->attempted, cases[i].requests);
+		case_uint(cases[i].name, report->sample_bits, cases[i].bits);
+		if (cases[i].bits)
+			case_true(cases[i].name, report->sample_count > SAMPLE_LIMIT / 3 &&
+			                                 report->sample_count <= SAMPLE_LIMIT);
+		else
+			case_uint(cases[i].name, report->sample_count, cases[i].requests);
+		report_free(report);
+	}
+	report_free(NULL);
+}
+
+/* Of every tenth of a run a tenth is in the sample, and so it is with what comes in turns. */
+static void a_sample_is_even(void **state)
+{
+	enum { REQUESTS = 100000, PARTS = 10 };
+	struct report *report = report_new(0, 0);
+	size_t by_time[PARTS] = {0}, by_turn[PARTS] = {0};
+
+	(void)state;
+	for (uint64_t i = 0; i < REQUESTS; i++)
+		add(report, NULL, i, "http://h/", FAILURE_NONE, "");
+	for (size_t i = 0; i < report->sample_count; i++) {
+		by_time[report->samples[i].index / (REQUESTS / PARTS)]++;
+		by_turn[report->samples[i].index % PARTS]++;
+	}
+	for (size_t i = 0; i < PARTS; i++) {
+		size_t share = report->sample_count / PARTS;
+
+		case_true("by time", by_time[i] > share / 2 && by_time[i] < 2 * share);
+		case_true("by turn", by_turn[i] > share / 2 && by_turn[i] < 2 * share);
+	}
+	report_free(report);
+}
+
+/* ---- failures ---- */
+
+static void each_message_is_an_example_once(void **state)
+{
+	struct report *report = report_new(0, 0);
+	const struct example *examples = report->examples[FAILURE_HTTP];
+	char message[32], url[32];
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(message, sizeof(message), "message %u", i % 20);
+		snprintf(url, sizeof(url), "http://h/%u", i);
+		add(report, NULL, i, url, FAILURE_HTTP, message);
+	}
+	for (unsigned i = 0; i < EXAMPLES; i++) {
+		snprintf(message, sizeof(message), "message %u", i);
+		snprintf(url, sizeof(url), "http://h/%u", i);
+		case_text("its message", examples[i].message, message);
+		case_text("the first URL", examples[i].url, url);
+		case_uint("how often", examples[i].count, 5);
+	}
+	assert_null(report->examples[FAILURE_DNS][0].url);
+	report_free(report);
+}
+
+static void long_texts_are_cut_between_characters(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t before, len;
+	} cases[] = {
+		{"short enough", TEXT_LIMIT, TEXT_LIMIT},
+		{"one too long", TEXT_LIMIT + 1, TEXT_LIMIT + 3},
+		{"very long", 100000, TEXT_LIMIT + 3},
+	};
+	char *text = mem_zero(100001, 1);
+	struct report *report;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		memset(text, 'a', cases[i].before);
+		report = report_new(0, 0);
+		add(report, NULL, 0, text, FAILURE_OTHER, text);
+		case_uint(cases[i].name, strlen(report->samples[0].url), cases[i].len);
+		case_uint(cases[i].name, strlen(report->examples[FAILURE_OTHER][0].message),
+		          cases[i].len);
+		report_free(report);
+		memset(text, 0, 100000);
+	}
+	memset(text, 'a', TEXT_LIMIT - 1);
+	strcpy(text + TEXT_LIMIT - 1, "\xe2\x82\xac and more");
+	report = report_new(0, 0);
+	add(report, NULL, 0, text, FAILURE_NONE, "");
+	case_text("no half of a character", report->samples[0].url + TEXT_LIMIT - 1,
+	          "\xe2\x80\xa6");
+	report_free(report);
+	free(text);
+}
+
+/* ---- the page ---- */
+
+static void the_page_is_filled_in(void **state)
+{
+	struct stats *stats = mem_zero(1, sizeof(*stats));
+	struct report *report = report_new(0, 0);
+	char *page;
+
+	(void)state;
+	add(report, stats, 0, "http://user:secret@h/\"<script>&", FAILURE_NONE, "");
+	add(report, stats, 1, "</td><img src=x onerror=alert(1)>", FAILURE_INPUT, "<b>\n</table>");
+	stats->wall_us = 1000000;
+	page = page_of(report, stats);
+	case_uint("no name of a slot is left", count_of(page, "{nonce}"), 0);
+	case_uint("the nonce: twice in the policy, on style and script", count_of(page, "n0nce"),
+	          4);
+	case_uint("scripts", count_of(page, "<script"), 1);
+	case_uint("ends of scripts", count_of(page, "</script"), 1);
+	case_uint("no picture", count_of(page, "<img"), 0);
+	case_uint("no password", count_of(page, "secret"), 0);
+	case_uint("the URL", count_of(page, ">http://user:***@h/&#34;&#60;script&#62;&#38;<"), 1);
+	case_uint("the message", count_of(page, ">&#60;b&#62;\xef\xbf\xbd&#60;/table&#62;<"), 1);
+	case_uint("rows", count_of(page, "<tr>"), count_of(page, "</tr>"));
+	free(page);
+	report_free(report);
+	free(stats);
+}
+
+static void nothing_is_a_page_too(void **state)
+{
+	struct stats *stats = mem_zero(1, sizeof(*stats));
+	struct report *report = report_new(0, 0);
+	char *page = page_of(report, stats);
+
+	(void)state;
+	assert_non_null(strstr(page, "No request was attempted."));
+	assert_non_null(strstr(page, "1970-01-01 00:00:00 UTC"));
+	assert_non_null(strstr(page, "</html>\n"));
+	assert_null(strstr(page, "nan"));
+	free(page);
+	report_free(report);
+	free(stats);
+}
+
+/* Every request is in one bar of the distribution, whatever the range. */
+static void the_bars_of_the_distribution_hold_all(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t first, last, step;
+	} cases[] = {
+		{"one value", 777, 777, 1},           {"nothing", 0, 0, 1},
+		{"small values", 0, 300, 1},          {"a narrow range", 1000000, 1010000, 10},
+		{"a wide range", 1, 100000000, 9973},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct stats *stats = mem_zero(1, sizeof(*stats));
+		struct report *report = report_new(0, 0);
+		uint64_t bars = 0, values = 0;
+		char *page, *at;
+
+		for (int64_t v = cases[i].first; v <= cases[i].last; v += cases[i].step)
+			histogram_add(&stats->latency, v);
+		page = page_of(report, stats);
+		at = strstr(page, "<table id=\"distribution\">");
+		at = strstr(at, "<tbody>") + 8;
+		for (; !strncmp(at, "<tr>", 4); at = strchr(at, '\n') + 1) {
+			unsigned long long value;
+
+			assert_int_equal(sscanf(at,
+			                        "<tr><td>%*[0-9.]</td><td>%*[0-9.]</td><td>%llu",
+			                        &value),
+			                 1);
+			values += value;
+			bars++;
+		}
+		case_uint(cases[i].name, values, stats->latency.count);
+		case_true(cases[i].name, bars >= 1 && bars <= 60);
+		free(page);
+		report_free(report);
+		free(stats);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sample_is_all_or_a_random_part),
+		cmocka_unit_test(a_sample_is_even),
+		cmocka_unit_test(each_message_is_an_example_once),
+		cmocka_unit_test(long_texts_are_cut_between_characters),
+		cmocka_unit_test(the_page_is_filled_in),
+		cmocka_unit_test(nothing_is_a_page_too),
+		cmocka_unit_test(the_bars_of_the_distribution_hold_all),
+	};
+
+	return UNIT_RUN(tests);
+}
