@@ -10,6 +10,7 @@
 
 #include "input/source.h"
 #include "output/output.h"
+#include "output/progress.h"
 #include "output/store.h"
 #include "policy/retry.h"
 #include "policy/scheduler.h"
@@ -49,7 +50,9 @@ struct config {
 	struct file_template *file_name; /* NULL: no files */
 	const char *output_dir;          /* NULL: where gather runs */
 	enum store_existing if_exists;
-	bool has_summary, summary_has_color;
+
+	bool has_summary, summary_has_color; /* which is also that of the progress */
+	enum progress_mode progress;
 };
 
 #endif

@@ -16,6 +16,7 @@
 #include "app/exit_code.h"
 #include "app/fetch.h"
 #include "app/machine.h"
+#include "app/ticker.h"
 #include "app/worker.h"
 #include "async/channel.h"
 #include "async/job.h"
@@ -62,8 +63,9 @@ struct run {
 	struct stream *stream, *log; /* log: NULL is none */
 	struct outlets *outlets;     /* NULL: none */
 	struct output *output;
-	struct store *store;  /* NULL: no files */
-	struct buf file_name; /* of the request that is being admitted */
+	struct store *store;   /* NULL: no files */
+	struct buf file_name;  /* of the request that is being admitted */
+	struct ticker *ticker; /* NULL: none */
 	struct scheduler scheduler;
 	struct fetch *free_fetches; /* linked by next */
 	struct buf host;            /* of the request that is being admitted */
@@ -193,8 +195,10 @@ static void on_signal(int signum, void *arg)
 {
 	struct run *run = arg;
 
-	if (run->signal)
+	if (run->signal) {
+		ticker_hide(run->ticker);
 		_exit(EXIT_SIGNAL + signum);
+	}
 	run->signal = signum;
 	stop(run, FAILURE_CANCELED);
 }
@@ -280,6 +284,28 @@ static void on_results_end(void *arg)
 	pull(arg);
 }
 
+/* ---- how far it is ---- */
+
+/* A ticker_count_fn. */
+static void count_progress(struct progress_counts *ret_counts, void *arg)
+{
+	const struct run *run = arg;
+	const struct stats *stats = output_stats(run->output);
+	uint64_t in_flight = run->concurrency - (uint64_t)atomic_load(&run->slots.free);
+
+	*ret_counts = (struct progress_counts){
+		.done = stats->requests,
+		.ok = stats->ok,
+		.total = run->taken - stats->skipped,
+		.is_total = run->is_input_done,
+		.skipped = stats->skipped,
+		.in_flight = in_flight,
+		.waiting = run->scheduler.unfinished - in_flight,
+	};
+	for (unsigned i = 0; i < run->worker_count; i++)
+		ret_counts->bytes += worker_received_bytes(run->workers[i]);
+}
+
 /* ---- SIGUSR1 ---- */
 
 struct waiting_report {
@@ -314,17 +340,18 @@ static void report_waiting(const struct run *run)
 static void on_ask(int signum, void *arg)
 {
 	struct run *run = arg;
-
-	unsigned long long in_flight =
-		run->concurrency - (unsigned long long)atomic_load(&run->slots.free);
+	struct progress_counts counts;
 
 	(void)signum;
 	if (run->reports_awaited)
 		return;
-	fprintf(stderr, "gather: %llu in flight, %llu waiting, %llu done\n", in_flight,
-	        (unsigned long long)run->scheduler.unfinished - in_flight,
-	        (unsigned long long)output_stats(run->output)->requests);
+	count_progress(&counts, run);
+	ticker_hide(run->ticker);
+	fprintf(stderr, "gather: %llu in flight, %llu waiting, %llu done\n",
+	        (unsigned long long)counts.in_flight, (unsigned long long)counts.waiting,
+	        (unsigned long long)counts.done);
 	report_waiting(run);
+	ticker_show(run->ticker);
 	for (; run->reports_awaited < run->worker_count; run->reports_awaited++)
 		worker_ask_report(run->workers[run->reports_awaited]);
 }
@@ -335,7 +362,9 @@ static void on_report(struct channel_item *item, void *arg)
 	struct run *run = arg;
 
 	run->reports_awaited--;
+	ticker_hide(run->ticker);
 	fputs(report->text.data, stderr);
+	ticker_show(run->ticker);
 }
 
 /* ---- requests ---- */
@@ -638,6 +667,7 @@ static enum err close_all(struct run *run)
 	channel_free(run->results);
 	channel_free(run->reports);
 	source_free(run->source);
+	ticker_free(run->ticker);
 	output_free(run->output);
 	outlets_close(run->outlets);
 	stream_free(run->stream);
@@ -721,8 +751,25 @@ static bool write_report(const struct run *run)
 	return false;
 }
 
+static void yield_to_results(struct run *run)
+{
+	struct stream *stream;
+	const char *name;
+
+	ticker_yield_to(run->ticker, run->stream);
+	for (size_t i = 0; (stream = outlets_stream(run->outlets, i, &name)); i++)
+		ticker_yield_to(run->ticker, stream);
+}
+
 static int run_to_end(struct run *run)
 {
+	const struct ticker_options options = {
+		.mode = run->config->progress,
+		.has_color = run->config->summary_has_color,
+		.source = &run->config->source,
+		.count = count_progress,
+		.arg = run,
+	};
 	int write_errno, other_errno;
 	bool is_reported;
 
@@ -731,8 +778,11 @@ static int run_to_end(struct run *run)
 	if (run->config->deadline_us)
 		wait_for(run, &run->deadline, sleep_for(run->loop, run->config->deadline_us),
 		         on_deadline);
+	run->ticker = ticker_new(run->loop, &options);
+	yield_to_results(run);
 	pull(run);
 	job_await(&run->job);
+	ticker_end(run->ticker);
 	wait_stop(&run->input);
 	wait_stop(&run->wake);
 	wait_stop(&run->drain);

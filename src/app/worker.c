@@ -134,7 +134,7 @@ static void on_fetch(struct channel_item *item, void *arg)
 
 static void make_report(struct worker *worker)
 {
-	struct progress progress;
+	struct fetch_progress progress;
 	struct fetch *fetch;
 
 	buf_clear(&worker->report.text);
@@ -273,6 +273,11 @@ void worker_recall(struct worker *worker)
 {
 	atomic_store(&worker->is_recalled, true);
 	look(worker);
+}
+
+uint64_t worker_received_bytes(const struct worker *worker)
+{
+	return engine_received_bytes(worker->engine);
 }
 
 void worker_ask_report(struct worker *worker)

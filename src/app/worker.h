@@ -55,6 +55,9 @@ void worker_use_slots(struct worker *worker);
 /* Those that wait for slots come back as they are: see fetch->is_unstarted. */
 void worker_recall(struct worker *worker);
 
+/* Of all bodies that it has received, also of those that are not whole. */
+uint64_t worker_received_bytes(const struct worker *worker);
+
 /* A list of what a worker has in flight, for people. */
 struct worker_report {
 	struct channel_item item; /* owner: this */

@@ -3,14 +3,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <ev.h>
-#include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "async/job.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 enum {
@@ -39,6 +38,7 @@ struct stream {
 	struct post tell_failed;
 	stream_failed_fn *failed;
 	void *arg;
+	struct stream_neighbor neighbor;
 	struct drain *drain; /* while one is alive */
 };
 
@@ -56,15 +56,6 @@ static void on_writable(struct ev_loop *ev, ev_io *watcher, int revents)
 	write_out(watcher->data);
 }
 
-/* A second opening of the same pipe or terminal, for us alone; -1 where that cannot be. */
-static int open_again(int fd)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
 static void on_tell_failed(struct post *post)
 {
 	struct stream *stream =
@@ -76,16 +67,12 @@ static void on_tell_failed(struct post *post)
 struct stream *stream_new(struct loop *loop, int fd, stream_failed_fn *failed, void *arg)
 {
 	struct stream *stream = mem_zero(1, sizeof(*stream));
+	int own = file_open_again(fd);
 	struct stat st;
-	int own = -1;
 
 	stream->loop = loop;
 	stream->fd = fd;
-	if (!fstat(fd, &st)) {
-		stream->is_regular = S_ISREG(st.st_mode);
-		if (S_ISFIFO(st.st_mode) || isatty(fd))
-			own = open_again(fd);
-	}
+	stream->is_regular = !fstat(fd, &st) && S_ISREG(st.st_mode);
 	if (own >= 0) {
 		stream->fd = own;
 		stream->is_own_fd = true;
@@ -118,6 +105,19 @@ void stream_free(struct stream *stream)
 struct buf *stream_buf(struct stream *stream)
 {
 	return &stream->data;
+}
+
+void stream_set_neighbor(struct stream *stream, const struct stream_neighbor *neighbor)
+{
+	stream->neighbor = neighbor ? *neighbor : (struct stream_neighbor){0};
+}
+
+bool stream_is_on_terminal(const struct stream *stream, int fd)
+{
+	struct stat ours, theirs;
+
+	return isatty(stream->fd) && isatty(fd) && !fstat(stream->fd, &ours) &&
+	       !fstat(fd, &theirs) && ours.st_rdev == theirs.st_rdev;
 }
 
 bool stream_is_full(const struct stream *stream)
@@ -167,8 +167,14 @@ static void cut_torn_record(struct stream *stream, size_t written)
 
 static void write_out(struct stream *stream)
 {
+	const struct stream_neighbor *neighbor = &stream->neighbor;
 	size_t written = 0;
+	bool is_line = false;
 
+	if (stream->data.len && neighbor->leave && !neighbor->leave(neighbor->arg)) {
+		ev_io_start(loop_ev(stream->loop), &stream->writable);
+		return;
+	}
 	while (written < stream->data.len) {
 		ssize_t n =
 			write(stream->fd, stream->data.data + written, stream->data.len - written);
@@ -184,12 +190,15 @@ static void write_out(struct stream *stream)
 			written = stream->data.len;
 		}
 	}
+	is_line = written && stream->data.data[written - 1] == '\n';
 	buf_consume(&stream->data, written);
 	stream->end_count = 0;
 	if (stream->data.len)
 		ev_io_start(loop_ev(stream->loop), &stream->writable);
 	else
 		ev_io_stop(loop_ev(stream->loop), &stream->writable);
+	if (is_line && !stream->data.len && neighbor->come_back)
+		neighbor->come_back(neighbor->arg);
 	check_drain(stream);
 }
 

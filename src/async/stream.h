@@ -25,6 +25,23 @@ typedef void stream_failed_fn(void *arg);
  */
 struct stream *stream_new(struct loop *loop, int fd, stream_failed_fn *failed, void *arg);
 
+/*
+ * Somebody else on the terminal that the stream writes to, who makes room for it. leave is called
+ * before anything is written; false: not yet, ask when the terminal takes more. come_back is called
+ * when nothing waits any more and what was written last has ended a line. Both from the loop.
+ */
+struct stream_neighbor {
+	bool (*leave)(void *arg);
+	void (*come_back)(void *arg);
+	void *arg;
+};
+
+/* Whether the stream writes to a terminal, and fd is that one, too. */
+bool stream_is_on_terminal(const struct stream *stream, int fd);
+
+/* Copies it. NULL: there is none, or none any more. */
+void stream_set_neighbor(struct stream *stream, const struct stream_neighbor *neighbor);
+
 /* What is not written yet is dropped: await stream_flush() before. */
 void stream_free(struct stream *stream);
 

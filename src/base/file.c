@@ -183,3 +183,14 @@ enum err file_check_replaceable(const char *path, struct error *e)
 	free(target);
 	return failed;
 }
+
+int file_open_again(int fd)
+{
+	struct stat st;
+	char path[64];
+
+	if (fstat(fd, &st) || (!S_ISFIFO(st.st_mode) && !isatty(fd)))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}

@@ -30,4 +30,10 @@ MUST_USE enum err file_replace(const char *path, const void *data, size_t len, s
 /* Whether file_replace() could do that now: says early what would be known late. */
 MUST_USE enum err file_check_replaceable(const char *path, struct error *e);
 
+/*
+ * Another opening for writing of the pipe or terminal behind fd, through /proc: it is set not to
+ * block without a change for those who share fd. -1 where that cannot be, or fd is neither.
+ */
+int file_open_again(int fd);
+
 #endif

@@ -23,6 +23,7 @@ struct cli {
 	struct buf cookies;          /* the values of all -b, as one header takes them */
 	struct write_out *write_out; /* of --write-out */
 	const char *color;           /* of --color */
+	const char *progress;        /* of --progress */
 	bool is_silent;
 	const char *not_compared; /* an option without meaning for --compare; NULL: none */
 };

@@ -8,15 +8,16 @@
  *              several runs compared
  *   input/     where requests come from: URLs, globs, lists
  *   policy/    when a request may begin
- *   output/    what becomes of results: the field table, text, JSON, CSV, -w, statistics, report
+ *   output/    what becomes of results: the field table, text, JSON, CSV, -w, files, statistics,
+ *              progress, report
  *   transfer/  one request on libcurl: options, lanes (a curl multi on a loop), the engine
- *   async/     the loop and its awaitable jobs: sleep, gather, timeout, child, lines, stream,
- * channel base/      errors, buffers, numbers, clocks, JSON
+ *   async/     the loop and its awaitable jobs: sleep, gather, timeout, child, lines, channels
+ *   base/      errors, buffers, numbers, clocks, JSON
  *
  * input, policy and output do not know each other. They meet in transfer/request.h and
  * transfer/result.h, which are plain data.
  *
- * A request's way: source_next() (input/source.c) -> begin() (app/run.c) -> a channel to a worker
+ * A request's way: source_next() (input/source.c) -> the scheduler (policy/) -> a channel to a worker
  * (app/worker.c) -> engine_fetch() (transfer/engine.c) -> a lane (transfer/lane.c) -> its result
  * (transfer/attempt.c) -> a channel back -> output_add() (output/output.c).
  */

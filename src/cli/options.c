@@ -431,6 +431,13 @@ static enum err call_color(struct cli *cli, const char *value, struct error *e)
 	return ERR_NONE;
 }
 
+static enum err call_progress(struct cli *cli, const char *value, struct error *e)
+{
+	(void)e;
+	cli->progress = value ? value : "none"; /* --no-progress */
+	return ERR_NONE;
+}
+
 static enum err call_help(struct cli *cli, const char *value, struct error *e)
 {
 	if (value && strcmp(value, "all") != 0)
@@ -653,6 +660,10 @@ const struct option_spec option_table[] = {
 	 "write FILE, an HTML page with pictures of the run", CALL(call_report)},
 	{"silent", 's', O, true, ARG_NONE, NULL, "no result lines", CALL(call_silent)},
 	{"no-summary", 0, O, true, ARG_NONE, NULL, "no summary", OFF(has_summary)},
+	{"progress", 0, O, true, ARG_CHOICE, "MODE",
+	 "auto, line, plain, json or none", CALL(call_progress),
+	 .choices = "auto line plain json none"},
+	{"no-progress", 0, O, false, ARG_NONE, NULL, "no progress", CALL(call_progress)},
 	{"color", 0, O, false, ARG_CHOICE, "WHEN",
 	 "auto, always or never", CALL(call_color), .choices = "auto always never"},
 

@@ -273,13 +273,37 @@ static enum err parse_arguments(struct cli *cli, int argc, char **argv, struct e
 	return failed;
 }
 
+/* Whether fd is a terminal that can do more than letters. */
+static bool is_smart_terminal(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
+}
+
 static bool wants_color(const struct cli *cli, int fd)
 {
-	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+	const char *no_color = getenv("NO_COLOR");
 
 	if (cli->color && strcmp(cli->color, "auto") != 0)
 		return !strcmp(cli->color, "always");
-	return !(no_color && *no_color) && isatty(fd) && term && strcmp(term, "dumb") != 0;
+	return !(no_color && *no_color) && is_smart_terminal(fd);
+}
+
+static enum progress_mode choose_progress(const struct cli *cli)
+{
+	static const char *const names[] = {
+		[PROGRESS_NONE] = "none",
+		[PROGRESS_LINE] = "line",
+		[PROGRESS_PLAIN] = "plain",
+		[PROGRESS_JSON] = "json",
+	};
+
+	for (size_t mode = 0; cli->progress && mode < sizeof(names) / sizeof(names[0]); mode++) {
+		if (!strcmp(cli->progress, names[mode]))
+			return (enum progress_mode)mode;
+	}
+	return is_smart_terminal(STDERR_FILENO) ? PROGRESS_LINE : PROGRESS_NONE;
 }
 
 /* All there is to know, whatever the results on standard output have. */
@@ -314,6 +338,7 @@ static void settle_output(struct cli *cli)
 	if (output->window < ORDER_WINDOW)
 		output->window = ORDER_WINDOW;
 	cli->config.summary_has_color = wants_color(cli, STDERR_FILENO);
+	cli->config.progress = choose_progress(cli);
 }
 
 /*

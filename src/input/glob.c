@@ -266,6 +266,18 @@ bool glob_next(struct glob *glob, struct buf *url, struct buf *values)
 	return true;
 }
 
+uint64_t glob_count(const struct glob *glob)
+{
+	uint64_t count = 1;
+
+	for (size_t i = 0; i < glob->count; i++) {
+		if (count > UINT64_MAX / glob->parts[i].count)
+			return UINT64_MAX;
+		count *= glob->parts[i].count;
+	}
+	return count;
+}
+
 void glob_free(struct glob *glob)
 {
 	if (!glob)

@@ -6,6 +6,7 @@
 #define INPUT_GLOB_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -20,6 +21,9 @@ MUST_USE enum err glob_new(const char *text, struct glob **ret_glob, struct erro
  * with a NUL behind each. False when there is none left.
  */
 bool glob_next(struct glob *glob, struct buf *url, struct buf *values);
+
+/* How many URLs there are in all; UINT64_MAX: so many or more. */
+uint64_t glob_count(const struct glob *glob);
 
 /* NULL is fine. */
 void glob_free(struct glob *glob);

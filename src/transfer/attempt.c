@@ -31,6 +31,23 @@ static bool has_accepted_answer(const struct attempt *attempt)
 	return status >= 0 && status < STATUS_LIMIT && attempt->configured->accepts[status];
 }
 
+static int64_t get_off(CURL *easy, CURLINFO info)
+{
+	curl_off_t value = 0;
+
+	curl_easy_getinfo(easy, info, &value);
+	return value;
+}
+
+static void count_received(struct attempt *attempt)
+{
+	int64_t bytes = get_off(attempt->easy, CURLINFO_SIZE_DOWNLOAD_T);
+
+	atomic_fetch_add(attempt->setup->received_bytes,
+	                 (uint64_t)(bytes - attempt->received_bytes));
+	attempt->received_bytes = bytes;
+}
+
 static size_t on_body(char *data, size_t one, size_t len, void *arg)
 {
 	struct attempt *attempt = arg;
@@ -38,6 +55,7 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 	struct sink *sink = attempt->result->sink;
 
 	(void)one;
+	count_received(attempt);
 	if (sink && has_accepted_answer(attempt)) {
 		switch (sink->kind->put(sink, data, len)) {
 		case SINK_TOOK: break;
@@ -134,6 +152,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 
 	attempt->result = result;
 	attempt->body_bytes = 0;
+	attempt->received_bytes = 0;
 	attempt->requests = 0;
 	attempt->is_too_large = false;
 	attempt->is_unwritable = false;
@@ -154,14 +173,6 @@ static int64_t get_time(CURL *easy, CURLINFO info)
 
 	curl_easy_getinfo(easy, info, &time_us);
 	return time_us > 0 ? time_us : -1;
-}
-
-static int64_t get_off(CURL *easy, CURLINFO info)
-{
-	curl_off_t value = 0;
-
-	curl_easy_getinfo(easy, info, &value);
-	return value;
 }
 
 static long get_long(CURL *easy, CURLINFO info)
@@ -331,6 +342,7 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	harvest_connection(r, easy);
 	harvest_times(r, easy);
 	harvest_sizes(r, easy);
+	count_received(attempt);
 	r->was_sent = attempt->requests > 0;
 	r->retry_after_us = retry_after_us(easy, r->http_code, clock_unix_us());
 	if (attempt->configured && attempt->configured->keeps_headers)

@@ -6,6 +6,7 @@
 #define TRANSFER_ATTEMPT_H
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,7 +21,8 @@ typedef void attempt_connects_fn(struct attempt *attempt);
 struct attempt_setup {
 	CURLSH *share;
 	bool has_cookies;
-	long buffer_bytes; /* for what is received */
+	long buffer_bytes;                /* for what is received */
+	_Atomic uint64_t *received_bytes; /* the sum of all size_download, as it grows */
 	attempt_connects_fn *connects;
 };
 
@@ -31,6 +33,7 @@ struct attempt {
 	const struct fetch_options *configured; /* what easy is set up for; NULL: nothing */
 	struct result *result;                  /* while one runs */
 	int64_t body_bytes;                     /* decoded */
+	int64_t received_bytes;                 /* as they came, so far */
 	unsigned requests;                      /* sent by this attempt */
 	bool is_too_large;
 	bool is_unwritable; /* the sink takes no more */
@@ -44,7 +47,7 @@ void attempt_release(struct attempt *attempt);
 /* Makes the handle ready for result's request. It must not be in a multi. */
 CURLcode attempt_prepare(struct attempt *attempt, struct result *result);
 
-/* What a running attempt is about: see struct progress. */
+/* What a running attempt is about: see struct fetch_progress. */
 const char *attempt_phase(const struct attempt *attempt);
 
 /* Writes the outcome into the result. */

@@ -33,6 +33,7 @@ struct transfer {
 struct engine {
 	struct loop *loop;
 	struct attempt_setup setup;
+	_Atomic uint64_t received_bytes;
 	struct origins origins;
 	struct post connect_ready;
 	struct lane **lanes;
@@ -265,11 +266,16 @@ struct job *engine_fetch(struct engine *engine, struct result *result)
 	return &t->job;
 }
 
-void engine_get_progress(const struct job *fetch, struct progress *ret_progress)
+uint64_t engine_received_bytes(const struct engine *engine)
+{
+	return atomic_load(&engine->received_bytes);
+}
+
+void engine_get_progress(const struct job *fetch, struct fetch_progress *ret_progress)
 {
 	const struct transfer *t = (const struct transfer *)fetch;
 
-	*ret_progress = (struct progress){.phase = "queued"};
+	*ret_progress = (struct fetch_progress){.phase = "queued"};
 	if (!t->entry.lane)
 		return;
 	ret_progress->phase = attempt_phase(&t->attempt);
@@ -297,6 +303,7 @@ struct engine *engine_new(struct loop *loop, struct session *session, uint64_t e
 		.share = session_share(session),
 		.has_cookies = session_has_cookies(session),
 		.buffer_bytes = buffer_size(expected),
+		.received_bytes = &engine->received_bytes,
 		.connects = on_connects,
 	};
 	return engine;

@@ -34,13 +34,16 @@ void engine_free(struct engine *engine);
 struct job *engine_fetch(struct engine *engine, struct result *result);
 
 /* How far a fetch that has not finished is. */
-struct progress {
+struct fetch_progress {
 	const char *phase; /* queued, resolving, connecting, TLS, sending, waiting, receiving */
 	int64_t age_us;    /* since its attempt began; 0 while it is queued */
 	int64_t bytes;     /* of the body so far */
 };
 
+/* Of all bodies so far, whole or not: the sum of all size_download. From any thread. */
+uint64_t engine_received_bytes(const struct engine *engine);
+
 /* fetch is a job of engine_fetch(). From the engine's thread. */
-void engine_get_progress(const struct job *fetch, struct progress *ret_progress);
+void engine_get_progress(const struct job *fetch, struct fetch_progress *ret_progress);
 
 #endif

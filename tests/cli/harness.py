@@ -25,6 +25,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import termios
 import threading
 import time
 
@@ -252,10 +253,16 @@ def start(*args, stdin=None, env=None):
     return Running(args, subprocess.PIPE if stdin == "pipe" else stdin or subprocess.DEVNULL, env)
 
 
-def on_terminal(*args, env=None):
-    """Runs gather with a terminal for its standard streams. Returns its exit status and output."""
+def on_terminal(*args, env=None, columns=80, stdout=None, look=None):
+    """
+    Runs gather with a terminal for its standard streams; stdout is a file instead of one of them.
+    look(process, output so far) is called whenever there is more output. Returns its exit status
+    and output.
+    """
     master, slave = pty.openpty()
-    with subprocess.Popen([*COMMAND, *map(str, args)], stdin=slave, stdout=slave, stderr=slave,
+    termios.tcsetwinsize(slave, (24, columns))
+    with subprocess.Popen([*COMMAND, *map(str, args)], stdin=slave, stdout=stdout or slave,
+                          stderr=slave,
                           env=environment(**{"TERM": "xterm", **(env or {})})) as process:
         os.close(slave)
         watchdog = threading.Timer(PATIENCE, process.kill)
@@ -264,6 +271,8 @@ def on_terminal(*args, env=None):
         try:
             while piece := os.read(master, 65536):
                 parts.append(piece)
+                if look:
+                    look(process, b"".join(parts).decode(errors="replace"))
         except OSError:  # Linux says EIO at the end of a terminal
             pass
         process.wait()

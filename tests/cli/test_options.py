@@ -90,6 +90,8 @@ OPTIONS = {
                ["", "x", "99", "1000", "300-200", "200-", "200,,404", "2xx"]),
     "report": (["/dev/null"], ["", "/", "/nonexistent/page.html", "/dev/null/x"]),
     "silent": (None, ["x"]), "no-summary": (None, ["x"]),
+    "progress": (["auto", "line", "plain", "json", "none"], ["", "yes", "LINE", "plain json"]),
+    "no-progress": (None, ["x"]),
     "color": (["auto", "always", "never"], ["", "yes", "alway", "ALWAYS"]),
     "help": (None, ["x"]), "version": (None, ["x"]),
     "completions": (["bash", "zsh", "fish"], ["", "csh"]),

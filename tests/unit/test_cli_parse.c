@@ -132,6 +132,13 @@ static void put_fields(struct buf *out, const struct field_list *fields)
 	buf_put_byte(out, '\n');
 }
 
+static const char *const progress_modes[] = {
+	[PROGRESS_NONE] = NULL,
+	[PROGRESS_LINE] = "line",
+	[PROGRESS_PLAIN] = "plain",
+	[PROGRESS_JSON] = "json",
+};
+
 static void put_output(struct buf *out, const struct config *config)
 {
 	put_text(out, "format", config->output.format->name);
@@ -140,6 +147,7 @@ static void put_output(struct buf *out, const struct config *config)
 	put_uint(out, "has_color", config->output.has_color);
 	put_uint(out, "window", config->output.window);
 	put_uint(out, "has_summary", config->has_summary);
+	put_text(out, "progress", progress_modes[config->progress]);
 	put_uint(out, "summary_has_color", config->summary_has_color);
 }
 
@@ -532,6 +540,12 @@ static const struct option_case {
 	{"report", "run.html", "report=run.html", NULL},
 	{"silent", NULL, "format=silent", NULL},
 	{"no-summary", NULL, "has_summary=0", NULL},
+	{"progress", "line", "progress=line", NULL},
+	{"progress", "plain", "progress=plain", NULL},
+	{"progress", "json", "progress=json", NULL},
+	{"progress", "none", "", "--progress=line"},
+	{"progress", "auto", "", "--progress=line"},
+	{"no-progress", NULL, "", "--progress=line"},
 	{"color", "always", "has_color=1 summary_has_color=1", NULL},
 	{"color", "never", "", "--color=always"},
 	{"color", "auto", "", "--color=always"},
@@ -699,6 +713,8 @@ static void a_bad_value_is_refused_by_name(void **state)
 		{"backend", "", "epoll poll select"},
 		{"backend", "ep", "epoll poll select"},
 		{"backend", "EPOLL", "epoll poll select"},
+		{"progress", "", "auto line plain json none"},
+		{"progress", "bar", "auto line plain json none"},
 		{"color", "sometimes", "auto always never"},
 		{"color", "al", "auto always never"},
 		{"completions", "csh", "bash zsh fish"},
@@ -1259,6 +1275,7 @@ static void colors_are_for_terminals_that_want_them(void **state)
 		{"a dumb terminal", NULL, NULL, "dumb", false, false},
 		{"a dumb terminal and always", "always", NULL, "dumb", true, true},
 		{"no TERM", NULL, NULL, NULL, false, false},
+		{"an empty TERM", NULL, NULL, "", false, false},
 		{"no TERM and always", "always", NULL, NULL, true, true},
 	};
 
@@ -1267,13 +1284,15 @@ static void colors_are_for_terminals_that_want_them(void **state)
 		const char *color = cases[i].color ? cases[i].color : "auto";
 		struct parsed out, err;
 		int saved[2], near[2], pipes[2];
+		const char *term = cases[i].term;
+		bool is_smart = term && *term && strcmp(term, "dumb") != 0;
 
 		if (cases[i].no_color)
 			setenv("NO_COLOR", cases[i].no_color, 1);
 		else
 			unsetenv("NO_COLOR");
-		if (cases[i].term)
-			setenv("TERM", cases[i].term, 1);
+		if (term)
+			setenv("TERM", term, 1);
 		else
 			unsetenv("TERM");
 		/* A terminal and a pipe, and the other way round. */
@@ -1301,6 +1320,10 @@ static void colors_are_for_terminals_that_want_them(void **state)
 		case_int(cases[i].name, out.cli.config.summary_has_color, cases[i].on_pipe);
 		case_int(cases[i].name, err.cli.config.output.has_color, cases[i].on_pipe);
 		case_int(cases[i].name, err.cli.config.summary_has_color, cases[i].on_terminal);
+		/* So is the line of the progress, whatever its colours. */
+		case_int(cases[i].name, out.cli.config.progress, PROGRESS_NONE);
+		case_int(cases[i].name, err.cli.config.progress,
+		         is_smart ? PROGRESS_LINE : PROGRESS_NONE);
 		parsed_release(&out);
 		parsed_release(&err);
 	}

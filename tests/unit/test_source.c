@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "input/count.h"
 #include "input/source.h"
 #include "transfer/options.h"
 #include "transfer/request.h"
@@ -74,6 +75,7 @@ static char *read_source(struct stage *s, const struct source_options *options)
 {
 	struct source_options all = *options;
 	struct source *source;
+	uint64_t requests = 0, count;
 	struct request r;
 	struct buf out;
 	size_t len;
@@ -86,8 +88,12 @@ static char *read_source(struct stage *s, const struct source_options *options)
 	while (!(e = next(source, &r))) {
 		assert_ptr_equal(r.options, &how);
 		put_request(&out, &r);
+		requests++;
 	}
 	assert_err(e, ERR_EOF);
+	/* Who looked ahead has seen the same. */
+	if (count_requests(options, &count))
+		assert_int_equal(count, requests);
 	assert_err(source_next(source, &r), ERR_EOF); /* and stays so */
 	request_release(&r);
 	source_free(source);

@@ -92,6 +92,140 @@ static void a_lone_record_is_seen_at_once_but_not_inside_the_call(void **state)
 	sink_release(&sink);
 }
 
+/* ---- with a neighbor ---- */
+
+struct neighbor {
+	struct sink *sink;
+	unsigned refusals; /* before it leaves */
+	unsigned left, came_back;
+};
+
+/* It must hear of what is written before that can be read. */
+static bool neighbor_leave(void *arg)
+{
+	struct neighbor *n = arg;
+
+	assert_false(sink_read(n->sink, 100));
+	if (n->refusals) {
+		n->refusals--;
+		return false;
+	}
+	n->left++;
+	return true;
+}
+
+static void neighbor_come_back(void *arg)
+{
+	struct neighbor *n = arg;
+
+	while (sink_read(n->sink, 50000))
+		;
+	n->came_back++;
+}
+
+static void commit_text(struct stage *s, struct stream *stream, const char *text)
+{
+	buf_put_text(stream_buf(stream), text);
+	stream_commit(stream);
+	settle(s->loop);
+}
+
+static void a_neighbor_leaves_first_and_comes_back_where_a_line_begins(void **state)
+{
+	struct stage *s = *state;
+	struct stream *stream;
+	struct sink sink;
+	struct neighbor n = {&sink, 0, 0, 0};
+	int fds[2];
+
+	pipe_new(fds);
+	sink_init(&sink, fds[0]);
+	stream = stream_new(s->loop, fds[1], NULL, NULL);
+	stream_set_neighbor(stream,
+	                    &(struct stream_neighbor){neighbor_leave, neighbor_come_back, &n});
+	stream_commit(stream);
+	settle(s->loop);
+	assert_int_equal(n.left, 0); /* for nothing */
+
+	commit_text(s, stream, "one\n");
+	assert_int_equal(n.left, 1);
+	assert_int_equal(n.came_back, 1);
+	assert_string_equal(sink.data.data, "one\n");
+	commit_text(s, stream, "two, ");
+	assert_int_equal(n.left, 2);
+	assert_int_equal(n.came_back, 1); /* not yet */
+	assert_true(sink_read(&sink, 100));
+	commit_text(s, stream, "three\n");
+	assert_int_equal(n.came_back, 2);
+
+	stream_set_neighbor(stream, NULL);
+	commit_text(s, stream, "four\n");
+	assert_int_equal(n.left, 3);
+	assert_true(sink_read(&sink, 100));
+	assert_string_equal(sink.data.data, "one\ntwo, three\nfour\n");
+	stream_free(stream);
+	close(fds[1]);
+	sink_release(&sink);
+}
+
+static void a_neighbor_that_cannot_leave_yet_is_asked_again(void **state)
+{
+	struct stage *s = *state;
+	struct stream *stream;
+	struct sink sink;
+	struct neighbor n = {&sink, 2, 0, 0};
+	int fds[2];
+
+	pipe_new(fds);
+	sink_init(&sink, fds[0]);
+	stream = stream_new(s->loop, fds[1], NULL, NULL);
+	stream_set_neighbor(stream,
+	                    &(struct stream_neighbor){neighbor_leave, neighbor_come_back, &n});
+	buf_put_text(stream_buf(stream), "one\n");
+	assert_err(job_await(stream_flush(stream)), ERR_NONE);
+	assert_int_equal(n.refusals, 0);
+	assert_int_equal(n.left, 1);
+	assert_int_equal(n.came_back, 1);
+	assert_string_equal(sink.data.data, "one\n");
+	stream_free(stream);
+	close(fds[1]);
+	sink_release(&sink);
+}
+
+/* Half a line is in the pipe, and the rest waits for a reader: no place for anybody else. */
+static void a_neighbor_stays_away_until_all_is_written(void **state)
+{
+	struct stage *s = *state;
+	struct stream *stream;
+	struct sink sink;
+	struct neighbor n = {&sink, 0, 0, 0};
+	struct job *flush;
+	int fds[2];
+
+	pipe_new(fds);
+	sink_init(&sink, fds[0]);
+	stream = stream_new(s->loop, fds[1], NULL, NULL);
+	stream_set_neighbor(stream, &(struct stream_neighbor){NULL, neighbor_come_back, &n});
+	for (unsigned i = 0; i < 20000; i++)
+		buf_put_text(stream_buf(stream), "a line of many\n");
+	flush = job_ref(stream_flush(stream));
+	while (!job_is_finished(flush)) {
+		assert_int_equal(n.came_back, 0);
+		while (sink_read(&sink, 50000))
+			;
+		loop_turn(s->loop);
+	}
+	assert_int_equal(n.came_back, 1);
+	assert_int_equal(sink.data.len, 20000 * strlen("a line of many\n"));
+	job_unref(flush);
+	settle(s->loop);
+	stream_free(stream);
+	close(fds[1]);
+	sink_release(&sink);
+}
+
+/* ---- to a slow reader ---- */
+
 static void to_a_slow_reader(struct stage *s, const char *name, int in, int out)
 {
 	struct stream *stream = stream_new(s->loop, out, NULL, NULL);
@@ -640,6 +774,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_lone_record_is_seen_at_once_but_not_inside_the_call),
+		TEST(a_neighbor_leaves_first_and_comes_back_where_a_line_begins),
+		TEST(a_neighbor_that_cannot_leave_yet_is_asked_again),
+		TEST(a_neighbor_stays_away_until_all_is_written),
 		TEST(a_slow_reader_gets_every_byte_and_holds_up_nobody),
 		TEST(records_larger_than_a_pipe_and_than_what_is_full),
 		TEST(drain_and_flush_of_an_empty_stream_finish_at_once),

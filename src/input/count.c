@@ -1,0 +1,130 @@
+#include "input/count.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input/glob.h"
+#include "input/source.h"
+
+/* What a line has been so far. */
+enum so_far { BLANK, RETURN, COMMENT, REQUEST };
+
+struct counter {
+	enum so_far line;
+	uint64_t requests;
+};
+
+static enum so_far judge(enum so_far line, char c)
+{
+	if (line == RETURN)
+		return REQUEST; /* one that cannot be used */
+	switch (c) {
+	case ' ':
+	case '\t': return BLANK;
+	case '\r': return RETURN;
+	case '#': return COMMENT;
+	default: return REQUEST;
+	}
+}
+
+static void end_line(struct counter *counter)
+{
+	counter->requests += counter->line == REQUEST;
+	counter->line = BLANK;
+}
+
+/* As input/source.c reads a list. */
+static void count_piece(struct counter *counter, const char *data, size_t len)
+{
+	const char *end = data + len;
+
+	while (data < end) {
+		if (*data == '\n') {
+			end_line(counter);
+		} else if (counter->line == COMMENT || counter->line == REQUEST) {
+			data = memchr(data, '\n', (size_t)(end - data));
+			if (!data)
+				return;
+			continue;
+		} else {
+			counter->line = judge(counter->line, *data);
+		}
+		data++;
+	}
+}
+
+static void count_file(int fd, uint64_t *count)
+{
+	struct counter counter = {BLANK, 0};
+	char data[65536];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(fd, data, sizeof(data), at)) > 0) {
+		bool has_mark = !at && n >= 3 && !memcmp(data, "\xef\xbb\xbf", 3);
+
+		count_piece(&counter, data + 3 * has_mark, (size_t)n - 3 * has_mark);
+		at += n;
+	}
+	end_line(&counter);
+	*count += counter.requests;
+}
+
+/* A list that is open already, or -1 and its name. */
+static bool count_list(int open_fd, const char *name, int64_t *room_bytes, uint64_t *count)
+{
+	bool is_counted = false;
+	int fd = open_fd;
+	struct stat st;
+
+	if (fd < 0)
+		fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0) {
+		*count += 1; /* which says so */
+		return true;
+	}
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= *room_bytes) {
+		*room_bytes -= st.st_size;
+		count_file(fd, count);
+		is_counted = true;
+	}
+	if (fd != open_fd)
+		close(fd);
+	return is_counted;
+}
+
+static uint64_t count_url(const char *text, bool has_globs)
+{
+	struct glob *glob;
+	uint64_t count;
+
+	if (!has_globs || glob_new(text, &glob, NULL))
+		return 1;
+	count = glob_count(glob);
+	glob_free(glob);
+	return count;
+}
+
+bool count_requests(const struct source_options *options, uint64_t *ret_count)
+{
+	int64_t room_bytes = COUNT_MOST_BYTES;
+	uint64_t count = 0;
+
+	if (options->is_unique || options->shards)
+		return false;
+	for (size_t i = 0; i < options->count; i++) {
+		const struct source_item *item = &options->items[i];
+		int fd = options->copies ? options->copies[i] : -1;
+
+		if (fd < 0 && !strcmp(item->text, "-"))
+			fd = STDIN_FILENO;
+		if (!item->is_list)
+			count += count_url(item->text, options->globs_urls);
+		else if (options->globs_lists || !count_list(fd, item->text, &room_bytes, &count))
+			return false;
+	}
+	*ret_count = count;
+	return true;
+}
