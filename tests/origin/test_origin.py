@@ -122,7 +122,8 @@ def test_busy(book):
         pass
     assert ask(book, "/busy/0.3?status=503", headers=there)[0] == 503
     times = [entry["t"] for entry in book.seen()["log"] if entry["host"] == "a.example"]
-    assert times[-2] - times[0] < 0.3 <= times[-1] - times[0]
+    # A request is seen a little before it is answered.
+    assert times[-2] - times[0] < 0.3 and times[-1] - times[0] > 0.28
 
 
 def test_bodies(origin):
