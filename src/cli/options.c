@@ -652,6 +652,8 @@ const struct option_spec option_table[] = {
 	 "fetch nothing whose file is there", CALL(call_skip_existing)},
 	{"overwrite", 0, O, false, ARG_NONE, NULL,
 	 "replace files; else the next free name is taken", CALL(call_overwrite)},
+	{"checksum", 0, O, false, ARG_CHOICE, "ALGO",
+	 "put sha256 of each body into results", ON(request.keeps_checksum), .choices = "sha256"},
 	{"accept", 0, O, false, ARG_TEXT, "LIST",
 	 "the statuses that are a success, like 200-299,404", CALL(call_accept)},
 	{"resume", 0, O, true, ARG_FILE, "FILE",

@@ -212,7 +212,7 @@ static bool is_not_compared(const struct option_spec *o)
 		"sequential",  "first",   "fail-early", "jsonl",         "write-out",
 		"fields",      "ordered", "headers",    "body",          "cat",
 		"remote-name", "output",  "output-dir", "skip-existing", "overwrite",
-		"resume",      "silent",  "cookie-jar", "report",
+		"checksum",    "resume",  "silent",     "cookie-jar",    "report",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -306,12 +306,20 @@ static enum progress_mode choose_progress(const struct cli *cli)
 	return is_smart_terminal(STDERR_FILENO) ? PROGRESS_LINE : PROGRESS_NONE;
 }
 
+static void add_checksum(struct field_list *fields)
+{
+	if (!field_list_has(fields, "checksum") && field_list_add(fields, "checksum", NULL))
+		abort();
+}
+
 /* All there is to know, whatever the results on standard output have. */
 static void settle_log(struct output_options *output, const struct fetch_options *request)
 {
 	if (field_list_add(&output->log_fields, RESUME_FIELDS, NULL))
 		abort();
 	field_list_add_all(&output->log_fields, request->keeps_headers, request->keeps_body);
+	if (request->keeps_checksum)
+		add_checksum(&output->log_fields);
 }
 
 static void settle_output(struct cli *cli)
@@ -326,6 +334,8 @@ static void settle_output(struct cli *cli)
 		output->format = &format_silent;
 	if (!output->fields.count)
 		field_list_add_all(&output->fields, request->keeps_headers, request->keeps_body);
+	if (request->keeps_checksum)
+		add_checksum(&output->fields);
 	for (size_t i = 0; i < output->fields.count; i++)
 		field_keep(output->fields.fields[i], request);
 	if (cli->config.resume)

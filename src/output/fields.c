@@ -37,6 +37,7 @@ enum kind {
 
 	/* From here on a member is there only where it is named. */
 	KIND_FINGERPRINT,
+	KIND_CHECKSUM, /* as KIND_IP */
 	KIND_NUM_HEADERS,
 
 	/* From here on it is one of struct details, and null without an attempt. */
@@ -98,6 +99,7 @@ static const struct field table[] = {
 	{"body", KIND_BODY, 0},
 	{"body_base64", KIND_BODY_BASE64, 0},
 	{"fingerprint", KIND_FINGERPRINT, 0},
+	{"checksum", KIND_CHECKSUM, AT(checksum)},
 	{"num_headers", KIND_NUM_HEADERS, 0},
 	{"http_connect", KIND_DETAIL_STATUS, DETAIL(http_connect)},
 	{"redirect_url", KIND_DETAIL_URL, DETAIL(redirect_url)},
@@ -173,6 +175,7 @@ void field_keep(const struct field *field, struct fetch_options *options)
 	enum kind kind = field->kind;
 
 	options->keeps_headers |= kind == KIND_HEADERS || kind == KIND_NUM_HEADERS;
+	options->keeps_checksum |= kind == KIND_CHECKSUM;
 	options->keeps_body |= kind == KIND_BODY || kind == KIND_BODY_BASE64;
 	options->keeps_details |= kind >= KIND_DETAIL_STATUS;
 	options->keeps_certs |= kind == KIND_NUM_CERTS || kind == KIND_CERTS;
@@ -285,7 +288,8 @@ static struct value get_value(const struct field *f, const struct result *r)
 	case KIND_BUF: return buf_value(VALUE_TEXT, p);
 	case KIND_CSTRING:
 	case KIND_VERSION: return cstring_value(*(const char *const *)p);
-	case KIND_IP: return *(const char *)p ? cstring_value(p) : (struct value){0};
+	case KIND_IP:
+	case KIND_CHECKSUM: return *(const char *)p ? cstring_value(p) : (struct value){0};
 	case KIND_FAILURE: return cstring_value(failure_name(r->failure));
 	case KIND_OK: return (struct value){.type = VALUE_BOOL, .number = result_is_ok(r)};
 	case KIND_METHOD: return cstring_value(r->request.options->method);

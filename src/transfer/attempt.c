@@ -20,6 +20,7 @@ bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, vo
 void attempt_release(struct attempt *attempt)
 {
 	curl_easy_cleanup(attempt->easy);
+	digest_free(attempt->digest);
 }
 
 /* What an answer that is not accepted says is nothing to keep in a file. */
@@ -64,15 +65,16 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 		}
 	}
 	attempt->body_bytes += (int64_t)len;
-	if (options->max_body_bytes && attempt->body_bytes > options->max_body_bytes)
+	if ((options->max_body_bytes && attempt->body_bytes > options->max_body_bytes) ||
+	    (options->keeps_body && (size_t)attempt->body_bytes > MAX_KEPT_BODY)) {
 		attempt->is_too_large = true;
-	else if (!options->keeps_body)
-		return len;
-	else if ((size_t)attempt->body_bytes > MAX_KEPT_BODY)
-		attempt->is_too_large = true;
-	else
+		return CURL_WRITEFUNC_ERROR;
+	}
+	if (options->keeps_body)
 		buf_put(&attempt->result->body, data, len);
-	return attempt->is_too_large ? CURL_WRITEFUNC_ERROR : len;
+	if (options->keeps_checksum)
+		digest_put(attempt->digest, data, len);
+	return len;
 }
 
 /* Called when the addresses of a name are known, for each that is tried. */
@@ -160,6 +162,10 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	result_clear_attempt(result);
 	if (attempt->configured != options)
 		code = configure(attempt, options);
+	if (options->keeps_checksum && !attempt->digest)
+		attempt->digest = digest_new();
+	if (options->keeps_checksum)
+		digest_restart(attempt->digest);
 	curl_easy_setopt(attempt->easy, CURLOPT_PIPEWAIT, (long)is_tls_url(&result->request));
 	if (!code)
 		code = curl_easy_setopt(attempt->easy, CURLOPT_URL, result->request.url.data);
@@ -349,6 +355,8 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 		harvest_headers(r, easy);
 	if (attempt->configured && attempt->configured->keeps_details)
 		harvest_details(attempt);
+	if (attempt->configured && attempt->configured->keeps_checksum && !code)
+		digest_end(attempt->digest, r->checksum);
 	judge(attempt, code);
 	/*
 	 * When an old connection turns out to be dead libcurl asks again over another one, five

@@ -28,6 +28,7 @@ struct attempt_setup {
 
 struct attempt {
 	CURL *easy;
+	struct digest *digest; /* of bodies; NULL: nobody has asked yet */
 	const struct attempt_setup *setup;
 	void *owner;                            /* what CURLINFO_PRIVATE returns */
 	const struct fetch_options *configured; /* what easy is set up for; NULL: nothing */

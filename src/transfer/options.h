@@ -29,6 +29,7 @@ struct fetch_options {
 	bool has_body;
 	struct buf body; /* of the request; ceiling MAX_REQUEST_BODY */
 
+	bool keeps_checksum;            /* of the response's body */
 	bool keeps_headers, keeps_body; /* of the response, in the result */
 	bool keeps_details;             /* struct details, but for the certificates */
 	bool keeps_certs;       /* these too; libcurl makes text of them at each handshake */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "transfer/request.h"
 
 /* Why a request failed. failure_name() has the words that scripts see. */
@@ -90,6 +91,9 @@ struct result {
 	/* Where the body of an accepted answer goes; NULL: nowhere. Borrowed. */
 	struct sink *sink;
 	struct buf filename; /* where it is now; empty: nowhere */
+
+	char checksum[DIGEST_TEXT]; /* SHA-256 of the body, if the options ask for it; empty: none
+	                             */
 
 	/* When the options ask for them. headers: "name: value\n" in order, names in lower case. */
 	struct buf headers, body;

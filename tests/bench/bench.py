@@ -38,6 +38,7 @@ DESCRIPTORS = 65536
 # ---- scenarios ----
 
 ALL = "gather gather-jsonl gather-1 curl wget2 aria2c aiohttp undici bare bare-2 wrk"
+SAVERS = "gather-o curl-o wget2-o aria2c"
 SOME = "gather gather-1 curl wget2 aiohttp undici bare bare-2"
 
 
@@ -88,6 +89,11 @@ SCENARIOS = {
     "big": Scenario("50 bodies of 20 MB discarded, all at once", 50, 10, 0,
                     lambda site, i: f"http://127.0.0.1:{site.http}/big?{i}", SOME + " aria2c",
                     rate=("MB/s", BIG_BYTES / 1e6)),
+    "files": Scenario("20,000 small answers into files, 100 in flight", 20_000, 5_000, 100, small_url,
+                      SAVERS),
+    "files-big": Scenario("50 bodies of 20 MB into files, all at once", 50, 10, 0,
+                          lambda site, i: f"http://127.0.0.1:{site.http}/big?{i}", SAVERS,
+                          rate=("MB/s", BIG_BYTES / 1e6)),
     "https2": Scenario("100,000 small answers, HTTPS with HTTP/2, 100 in flight", 100_000, 10_000,
                        100, lambda site, i: f"https://127.0.0.1:{site.h2}/s?{i}",
                        ALL.replace(" aria2c", ""), roots="own"),
@@ -139,6 +145,9 @@ BARS = [  # what, as what, at least or at most, bound, from medians of(scenario,
     ("500 x 200 ms at 100", "x the ideal second", "<=", 1.03, lambda of: of("delay", "gather")["wall"]),
     ("10,000 connections held", "KB each", "<=", 20,
      lambda of: of("held", "gather")["mb"] * 1024 / of("held", "gather")["count"]),
+    ("20,000 small files", "x curl -Z", ">=", 1.2, ratio("rate", "files", "gather-o", "curl-o")),
+    ("", "x wget2", ">=", 3, ratio("rate", "files", "gather-o", "wget2-o")),
+    ("50 files of 20 MB", "x curl -Z", ">=", 1.0, ratio("rate", "files-big", "gather-o", "curl-o")),
     ("HTTPS with HTTP/2, 100 in flight", "x curl -Z", ">=", 1.5,
      ratio("rate", "https2", "gather", "curl")),
     ("", "x wget2", ">=", 1.0, ratio("rate", "https2", "gather", "wget2")),
@@ -177,6 +186,8 @@ class Bench:
             self.site.stop(server)
         for path in self.folder.glob("list-*"):
             path.unlink()
+        for path in self.folder.glob("saved*"):
+            shutil.rmtree(path)
         for key in keys:
             result["clients"][key] = summarize(runs[key], scenario.rate[1])
             if key == "curl" and (scenario.in_flight or count) > curl_most():
@@ -188,8 +199,8 @@ class Bench:
         path = self.folder / f"list-{[peer.line for peer in PEERS.values()].index(line)}-{count}"
         if not path.exists():
             with open(path, "w", encoding="ascii") as file:
-                file.writelines(line.format(url=scenario.url(self.site, i), number=i)
-                                for i in range(count))
+                file.writelines(line.format(url=scenario.url(self.site, i), number=i,
+                                            folder=self.folder / "saved") for i in range(count))
         return path
 
     def run(self, name, key, count, path):
@@ -205,7 +216,9 @@ class Bench:
                    str(self.folder / "figures"), *peer.command(job)]
         if server == "dns":
             command = self.with_resolver(command)
-        shutil.rmtree(self.folder / "saved", ignore_errors=True)
+        # Not removed before the next run: ext4 is slow for a while to use those inodes again.
+        if (self.folder / "saved").exists():
+            (self.folder / "saved").rename(tempfile.mkdtemp(prefix="saved-", dir=self.folder))
         before = self.site.count(server)
         ended = self.execute(command, path if is_stdin else os.devnull, scenario.list_from == "pipe",
                              job.roots, 60 + count / 1000)
@@ -326,14 +339,15 @@ def in_time(seconds):
 def client_row(name, key, client, result, columns):
     if "rate" not in client:
         return {"client": PEERS[key].name}
-    ours = result["clients"].get("gather", {}).get("rate")
+    first = next(iter(result["clients"]))
+    ours = result["clients"][first].get("rate")
     return {"client": PEERS[key].name,
             columns[1]: f"{client['rate']:,.0f} ({client['rate_min']:,.0f}-{client['rate_max']:,.0f})",
             "time": in_time(client["wall"]), "CPU each": in_time(client["cpu"]),
             "peak memory": quantity(client["mb"], [("MB", 1)]),
             "KB each": f"{client['mb'] * 1024 / client['count']:.1f}",
             "threads": f"{client['threads']:.0f}",
-            "gather is": f"{ours / client['rate']:.2f} x" if ours and key != "gather" else ""}
+            "gather is": f"{ours / client['rate']:.2f} x" if ours and key != first else ""}
 
 
 def notes_on(key, client, result):

@@ -50,7 +50,7 @@ def curl(job):
     if not job.list:
         return ["curl", "-q", "-fsS", "-o", "/dev/null", job.url]
     return ["curl", "-q", "-fsS", "-Z", "--parallel-immediate", "--parallel-max",
-            str(min(job.in_flight, curl_most())), *job.verify("--cacert"), "-K", job.list]
+            str(min(job.in_flight, curl_most())), "--create-dirs", *job.verify("--cacert"), "-K", job.list]
 
 
 def wget2(job):
@@ -59,6 +59,15 @@ def wget2(job):
     return ["wget2", "--no-config", "-q", "--progress=none", "--tries=1", "-O", "/dev/null",
             f"--max-threads={threads}", f"--http2-request-window={window}",
             *job.verify("--ca-certificate"), *(["-i", job.list] if job.list else [job.url])]
+
+
+def gather_o(job):
+    return [*gather("-s", "-o", "{index}", "--output-dir", str(job.folder))(job)]
+
+
+def wget2_o(job):
+    null = wget2(job).index("/dev/null") - 1
+    return [*wget2(job)[:null], "-P", str(job.folder), *wget2(job)[null + 2:]]
 
 
 def aria2c(job):
@@ -89,6 +98,9 @@ PEERS = {
     "gather-jsonl": Peer("gather --jsonl", gather("--jsonl")),
     "gather-1": Peer("gather --threads 1", gather("--threads", "1")),
     "curl": Peer("curl -Z", curl, (["curl", "-V"], r".*"), 'url="{url}"\noutput="/dev/null"\n'),
+    "gather-o": Peer("gather -o", gather_o),
+    "curl-o": Peer("curl -Z, output", curl, line='url="{url}"\noutput="{folder}/{number}"\n'),
+    "wget2-o": Peer("wget2 -P", wget2_o),
     "wget2": Peer("wget2", wget2, (["wget2", "-V"], r"Wget2 (\S+)")),
     "aria2c": Peer("aria2c", aria2c, (["aria2c", "-v"], r"version (\S+)"), "{url}\n out={number}\n"),
     "aiohttp": Peer("aiohttp + uvloop", aiohttp,

@@ -1,7 +1,7 @@
 """Bodies as files: -O, -o, --output-dir, --skip-existing, --overwrite; and --cat."""
 
+import hashlib
 import os
-import resource
 import signal
 import subprocess
 import threading
@@ -156,7 +156,6 @@ def test_skip_existing_asks_only_for_what_is_not_there(origin, here):
 
 def test_resume_gives_the_same_names(origin, here):
     """The second of a name failed at first; the first one is not asked for again."""
-    urls = [origin.http + path for path in ("/delay/0", "/flaky/1?key=z", "/delay/0?bytes=5")]
     args = ["-o", "{path}.x", "--resume", "log", origin.http + "/json/q",
             origin.http + "/flaky/1", origin.http + "/json/q?2"]
     first = run("--jsonl", *args, cwd=here)
@@ -166,7 +165,6 @@ def test_resume_gives_the_same_names(origin, here):
     (here / "log").write_text("".join(line for line in log if "?2" not in line))
     second = run("--jsonl", *args, cwd=here)
     assert sorted(r["filename_effective"] for r in second.results) == ["flaky/1.x", "json/q.x.1"]
-    assert len(urls) == 3
 
 
 # What may not happen
@@ -366,7 +364,33 @@ def test_thousands_of_files_need_few_descriptors(origin, here):
     (here / "list").unlink()
     assert {name: len(body) for name, body in files(here).items()} == {
         str(i): i % 100 for i in range(400)}
-    assert resource.RLIMIT_NOFILE is not None
+
+
+# Checksums
+
+
+@pytest.mark.parametrize("args", [["--checksum", "sha256"], ["--fields", "index,checksum"],
+                                  ["--checksum=sha256", "-O"]], ids=str)
+def test_checksums_are_those_of_the_bodies(origin, here, args):
+    sizes = [0, 1, 100, 65536, 3_000_000]
+    result = fetch(*args, *(f"{origin.http}/bytes/{size}" for size in sizes), cwd=here)
+    assert [r["checksum"] for r in result.by_index] == [
+        hashlib.sha256(pattern(size)).hexdigest() for size in sizes]
+
+
+def test_a_body_that_is_not_whole_has_no_checksum(origin):
+    result = fetch("--checksum", "sha256", "--retry", "1", "--retry-delay", "1ms",
+                   origin.http + "/truncate", origin.http + "/status/404",
+                   "http://nobody.invalid/", origin.http + "/flaky/1")
+    cut, error, nowhere, again = result.by_index
+    assert cut["checksum"] is nowhere["checksum"] is None
+    assert error["checksum"] == hashlib.sha256(b'{"status": 404}\n').hexdigest()
+    assert again["checksum"] == hashlib.sha256(b'{"tries": 2}\n').hexdigest()
+
+
+def test_the_log_has_checksums_too(origin, here):
+    run("-s", "--checksum", "sha256", "--resume", here / "log", origin.http + "/bytes/5")
+    assert hashlib.sha256(pattern(5)).hexdigest() in (here / "log").read_text()
 
 
 # --cat

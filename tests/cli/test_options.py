@@ -86,6 +86,7 @@ OPTIONS = {
     "cat": (None, ["x"]), "remote-name": (None, ["x"]),
     "output": (["-"], ["", "{nope}", "{name", "a/", "..", "#0"]), "output-dir": ([], []),
     "skip-existing": (None, ["x"]), "overwrite": (None, ["x"]),
+    "checksum": (["sha256"], ["", "md5", "SHA256"]),
     "accept": (["200", "200-299", "200-299,404", "100-999"],
                ["", "x", "99", "1000", "300-200", "200-", "200,,404", "2xx"]),
     "report": (["/dev/null"], ["", "/", "/nonexistent/page.html", "/dev/null/x"]),

@@ -19,6 +19,7 @@ table() {
 	want 'build' 'library libcurl 7.88' libcurl4-openssl-dev 'the transfers'
 	want 'build' 'header ev.h' libev-dev 'the event loop' # Debian's has no .pc file
 	want 'build' 'library libcjson 1.7' libcjson-dev 'to read JSON'
+	want 'build' 'library libcrypto 3.0' libssl-dev 'checksums'
 	want 'build' 'header utlist.h' uthash-dev 'lists and maps'
 	want 'build' 'header xxhash.h' libxxhash-dev 'hashes, for --unique and --shard'
 	want 'run demo check' 'roots root certificates' ca-certificates 'to know real servers by'

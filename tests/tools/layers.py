@@ -27,6 +27,7 @@ FLOORS = {
 LIBRARIES = {
     "cjson/": "base",
     "xxhash.h": "base",
+    "openssl/": "base",
     "ev.h": "async transfer",
     "curl/": "transfer",
     "uthash.h": " ".join(FLOORS),

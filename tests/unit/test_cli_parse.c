@@ -125,8 +125,9 @@ static void put_fields(struct buf *out, const struct field_list *fields)
 {
 	buf_put_text(out, "fields=");
 	if (fields->count > 10)
-		buf_printf(out, "all%s%s", field_list_has(fields, "headers") ? ",headers" : "",
-		           field_list_has(fields, "body") ? ",body" : "");
+		buf_printf(out, "all%s%s%s", field_list_has(fields, "headers") ? ",headers" : "",
+		           field_list_has(fields, "body") ? ",body" : "",
+		           field_list_has(fields, "checksum") ? ",checksum" : "");
 	for (size_t i = 0; i < fields->count && fields->count <= 10; i++)
 		buf_printf(out, "%s%s", i ? "," : "", field_name(fields->fields[i]));
 	buf_put_byte(out, '\n');
@@ -184,6 +185,7 @@ static void put_request(struct buf *out, const struct fetch_options *request)
 	}
 	put_uint(out, "keeps_headers", request->keeps_headers);
 	put_uint(out, "keeps_body", request->keeps_body);
+	put_uint(out, "keeps_checksum", request->keeps_checksum);
 	put_uint(out, "keeps_details", request->keeps_details);
 	put_uint(out, "keeps_certs", request->keeps_certs);
 	put_uint(out, "max_body_bytes", (uint64_t)request->max_body_bytes);
@@ -536,6 +538,8 @@ static const struct option_case {
 	{"output-dir", "d", "output_dir=d file_name=x", "--output=x"},
 	{"skip-existing", NULL, "if_exists=1 file_name=a.b", NULL},
 	{"overwrite", NULL, "if_exists=2 file_name=x", "--output=x"},
+	{"checksum", "sha256", "fields=all,checksum keeps_checksum=1", NULL},
+	{"fields", "checksum", "fields=checksum keeps_checksum=1", NULL},
 	{"accept", "200-299,404", "accepts= 200-299 404-404", NULL},
 	{"report", "run.html", "report=run.html", NULL},
 	{"silent", NULL, "format=silent", NULL},
@@ -868,11 +872,26 @@ static void what_excludes_each_other_is_refused(void **state)
 static void what_a_comparison_has_no_use_for_is_refused(void **state)
 {
 	static const char *const options[] = {
-		"--sequential", "--first=1",       "--fail-early",     "--jsonl",
-		"--fields=url", "--ordered",       "--headers",        "--body",
-		"--silent",     "--resume=log",    "--cookie-jar=jar", "--write-out=x",
-		"--cat",        "--remote-name",   "--output=x",       "--output-dir=d",
-		"--report=r",   "--skip-existing", "--overwrite",
+		"--sequential",
+		"--first=1",
+		"--fail-early",
+		"--jsonl",
+		"--fields=url",
+		"--ordered",
+		"--headers",
+		"--body",
+		"--silent",
+		"--resume=log",
+		"--cookie-jar=jar",
+		"--write-out=x",
+		"--cat",
+		"--remote-name",
+		"--output=x",
+		"--output-dir=d",
+		"--checksum=sha256",
+		"--report=r",
+		"--skip-existing",
+		"--overwrite",
 	};
 
 	(void)state;

@@ -143,14 +143,15 @@ static const char *const members[] = {
 	"time_starttransfer", "time_redirect", "time_total", "started_at", "filename_effective",
 	"headers", "body", "body_base64",
 	/* Not there: of the log of --resume, and what only curl's -w has. */
-	"fingerprint", "num_headers", "http_connect", "redirect_url", "referer", "speed_upload",
-	"ssl_verify_result", "proxy_ssl_verify_result", "ftp_entry_path", "num_certs", "certs",
-	/* It names "extract", "checksum", "exec", "parent" and "depth" too: add them here when
+	"fingerprint", "checksum", "num_headers", "http_connect", "redirect_url", "referer",
+	"speed_upload", "ssl_verify_result", "proxy_ssl_verify_result", "ftp_entry_path",
+	"num_certs", "certs",
+	/* It names "extract", "exec", "parent" and "depth" too: add them here when
          * gather has what they are about. */
 };
 
 enum {
-	BY_NAME = 11,     /* so many of them are there only where they are named */
+	BY_NAME = 12,     /* so many of them are there only where they are named */
 	IF_ASKED_FOR = 3, /* headers, body and body_base64 */
 	ALWAYS = COUNT(members) - BY_NAME - IF_ASKED_FOR,
 };
@@ -472,6 +473,7 @@ static void a_field_keeps_what_it_shows(void **state)
 	} cases[] = {
 		{"url", ""},
 		{"fingerprint", ""},
+		{"checksum", "checksum"},
 		{"headers", "headers"},
 		{"num_headers", "headers"},
 		{"body", "body"},
@@ -491,8 +493,9 @@ static void a_field_keeps_what_it_shows(void **state)
 
 		assert_non_null(field_find(cases[i].name));
 		field_keep(field_find(cases[i].name), &options);
-		snprintf(kept, sizeof(kept), "%s%s%s%s", options.keeps_headers ? "headers" : "",
-		         options.keeps_body ? "body" : "", options.keeps_details ? "details" : "",
+		snprintf(kept, sizeof(kept), "%s%s%s%s%s", options.keeps_headers ? "headers" : "",
+		         options.keeps_checksum ? "checksum" : "", options.keeps_body ? "body" : "",
+		         options.keeps_details ? "details" : "",
 		         options.keeps_certs ? " certs" : "");
 		case_text(cases[i].name, kept, cases[i].kept);
 	}

@@ -1,0 +1,23 @@
+/*
+ * SHA-256 (FIPS 180-4) of what comes in pieces, by OpenSSL's libcrypto.
+ */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include <stddef.h>
+
+enum { DIGEST_TEXT = 65 };
+
+struct digest;
+
+struct digest *digest_new(void);
+void digest_free(struct digest *digest); /* NULL is fine */
+
+/* What was put before is forgotten. */
+void digest_restart(struct digest *digest);
+void digest_put(struct digest *digest, const void *data, size_t len);
+
+/* In hexadecimal, of all since the start. Then only digest_restart() and digest_free(). */
+void digest_end(struct digest *digest, char ret_text[DIGEST_TEXT]);
+
+#endif
