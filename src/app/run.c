@@ -4,7 +4,6 @@
  */
 #include "app/run.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include "app/exit_code.h"
 #include "app/fetch.h"
 #include "app/machine.h"
+#include "app/outputs.h"
 #include "app/ticker.h"
 #include "app/worker.h"
 #include "async/channel.h"
@@ -25,11 +25,7 @@
 #include "async/stream.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "output/file_name.h"
-#include "output/format.h"
-#include "output/outlets.h"
 #include "output/stats.h"
-#include "policy/resume.h"
 #include "policy/retry.h"
 #include "policy/scheduler.h"
 #include "transfer/url.h"
@@ -59,12 +55,8 @@ struct run {
 	struct channel *results, *reports;
 	unsigned reports_awaited;
 	struct source *source;
-	struct resume *resume;       /* NULL: none */
-	struct stream *stream, *log; /* log: NULL is none */
-	struct outlets *outlets;     /* NULL: none */
-	struct output *output;
-	struct store *store;   /* NULL: no files */
-	struct buf file_name;  /* of the request that is being admitted */
+	struct outputs outputs;
+	struct output *output; /* that of outputs */
 	struct ticker *ticker; /* NULL: none */
 	struct scheduler scheduler;
 	struct fetch *free_fetches; /* linked by next */
@@ -219,17 +211,12 @@ static void put_place(struct result *r)
 	free(place);
 }
 
-static bool is_disk_full(const struct run *run)
-{
-	return run->store && store_full_folder(run->store);
-}
-
 static void finish(struct run *run, struct fetch *fetch)
 {
 	const struct config *config = run->config;
 	bool is_ok = result_is_ok(&fetch->result);
 
-	if (is_disk_full(run))
+	if (outputs_full_folder(&run->outputs))
 		stop(run, FAILURE_CANCELED);
 	put_place(&fetch->result);
 	output_add(run->output, &fetch->result);
@@ -404,24 +391,6 @@ static struct fetch *take_next(struct run *run)
 	return NULL;
 }
 
-/*
- * Gives it its file. Whether it was done before: as the log shows, or since its file is there. It
- * has had a name then, so that those behind it get theirs.
- */
-static bool is_done_before(struct run *run, struct result *r)
-{
-	const struct request *request = &r->request;
-	bool is_logged = run->resume && resume_is_done(run->resume, request_fingerprint(request));
-
-	if (!run->store)
-		return is_logged;
-	buf_clear(&run->file_name);
-	file_name_put(&run->file_name, run->config->file_name, request);
-	if (is_logged)
-		store_pass(run->store, &run->file_name);
-	return is_logged || !store_assign(run->store, &run->file_name, r);
-}
-
 /* Takes one more request from the input. False when there is none, or no room for one. */
 static bool admit(struct run *run)
 {
@@ -438,7 +407,7 @@ static bool admit(struct run *run)
 		finish(run, fetch);
 		return true;
 	}
-	if (is_done_before(run, &fetch->result)) {
+	if (outputs_is_done_before(&run->outputs, &fetch->result)) {
 		output_skip(run->output, r->index);
 		fetch_give(&fetch->result, run);
 		return true;
@@ -476,17 +445,17 @@ static bool start_next(struct run *run)
 
 static bool is_held_up(struct run *run)
 {
-	struct stream *stream = run->stream;
-	const char *name;
+	struct stream *stream;
 
 	if (run->drain.job)
 		return true;
-	for (size_t i = 0; stream && !stream_is_full(stream); i++)
-		stream = outlets_stream(run->outlets, i, &name);
-	if (!stream)
-		return false;
-	wait_for(run, &run->drain, stream_drain(stream), on_waited);
-	return true;
+	for (size_t i = 0; (stream = outputs_stream(&run->outputs, i)); i++) {
+		if (stream_is_full(stream)) {
+			wait_for(run, &run->drain, stream_drain(stream), on_waited);
+			return true;
+		}
+	}
+	return false;
 }
 
 /* For when the scheduler can go on without anything else that happens. */
@@ -583,58 +552,6 @@ static enum err open_workers(struct run *run, struct error *e)
 	return ERR_NONE;
 }
 
-static enum err open_log(struct run *run, struct error *e)
-{
-	const char *path = run->config->resume;
-	int64_t cut_bytes;
-
-	if (!path)
-		return ERR_NONE;
-	run->resume = resume_open(path, e);
-	if (!run->resume)
-		return ERR_SYSTEM;
-	cut_bytes = resume_cut_bytes(run->resume);
-	if (cut_bytes)
-		fprintf(stderr, "gather: warning: cut a torn last line of %lld bytes off %s\n",
-		        (long long)cut_bytes, path);
-	run->log = stream_new(run->loop, resume_fd(run->resume), on_output_failed, run);
-	return ERR_NONE;
-}
-
-static enum err open_store(struct run *run, struct error *e)
-{
-	const struct config *config = run->config;
-	const char *dir = config->output_dir, *folder;
-	char *path;
-
-	if (!config->file_name)
-		return ERR_NONE;
-	folder = file_name_folder(config->file_name);
-	path = dir && *folder ? mem_printf("%s/%s", dir, folder)
-	                      : mem_text(dir       ? dir
-	                                 : *folder ? folder
-	                                           : ".");
-	run->store = store_new(path, config->if_exists, e);
-	free(path);
-	return run->store ? ERR_NONE : ERR_SYSTEM;
-}
-
-static enum err open_output(struct run *run, struct error *e)
-{
-	const struct output_options *options = &run->config->output;
-
-	run->stream = stream_new(run->loop, STDOUT_FILENO, on_output_failed, run);
-	if (options->format == &format_write_out) {
-		run->outlets = outlets_open(options->write_out, run->loop, run->stream,
-		                            on_output_failed, run, e);
-		if (!run->outlets)
-			return ERR_SYSTEM;
-	}
-	run->output = output_new(options, run->stream, run->log, fetch_give, run);
-	output_set_outlets(run->output, run->outlets);
-	return ERR_NONE;
-}
-
 static enum err open_all(struct run *run, struct error *e)
 {
 	const struct config *config = run->config;
@@ -642,12 +559,13 @@ static enum err open_all(struct run *run, struct error *e)
 	run->loop = loop_new(true, config->backend, e);
 	if (!run->loop)
 		return ERR_SYSTEM;
-	if (open_store(run, e) || open_log(run, e))
+	if (outputs_open(&run->outputs, config, run->loop, fetch_give, on_output_failed, run, e))
 		return ERR_SYSTEM;
+	run->output = run->outputs.output;
 	run->session = session_new(&config->session);
 	run->reports = channel_new(run->loop, on_report, NULL, run);
 	run->results = channel_new(run->loop, on_result, on_results_end, run);
-	if (open_workers(run, e) || open_output(run, e))
+	if (open_workers(run, e))
 		return ERR_SYSTEM;
 	run->source = source_new(run->loop, &config->source);
 	run->interrupt = signal_watch_new(run->loop, SIGINT, on_signal, run);
@@ -668,19 +586,13 @@ static enum err close_all(struct run *run)
 	channel_free(run->reports);
 	source_free(run->source);
 	ticker_free(run->ticker);
-	output_free(run->output);
-	outlets_close(run->outlets);
-	stream_free(run->stream);
-	stream_free(run->log);
+	outputs_close(&run->outputs);
 	signal_watch_free(run->interrupt);
 	signal_watch_free(run->terminate);
 	signal_watch_free(run->ask);
 	failed = session_free(run->session);
 	scheduler_release(&run->scheduler);
 	buf_release(&run->host);
-	resume_close(run->resume);
-	store_free(run->store);
-	buf_release(&run->file_name);
 	while ((fetch = run->free_fetches)) {
 		run->free_fetches = fetch->next;
 		result_release(&fetch->result);
@@ -706,7 +618,7 @@ static int exit_code(const struct run *run, bool is_unwritten)
 
 	if (run->signal)
 		return EXIT_SIGNAL + run->signal;
-	if (is_unwritten || is_disk_full(run))
+	if (is_unwritten)
 		return EXIT_UNWRITTEN;
 	/* With --first the run succeeded when it found so many. */
 	if (run->config->first && stats->ok >= run->config->first)
@@ -714,50 +626,11 @@ static int exit_code(const struct run *run, bool is_unwritten)
 	return stats->ok == stats->requests && !run->stopped_as ? EXIT_ALL_OK : EXIT_SOME_FAILED;
 }
 
-/* All is written, or cannot be. The errno that says so, or 0. */
-static int flush(struct stream *stream, const char *name)
-{
-	int write_errno;
-
-	job_await(stream_flush(stream));
-	write_errno = stream_errno(stream);
-	/* A reader that has seen enough is no error to talk about. */
-	if (write_errno && write_errno != EPIPE)
-		fprintf(stderr, "gather: cannot write %s: %s\n", name, strerror(write_errno));
-	return write_errno;
-}
-
-/* The same for the log and what --write-out writes to besides standard output. */
-static int flush_others(struct run *run)
-{
-	int write_errno = run->log ? flush(run->log, run->config->resume) : 0;
-	struct stream *stream;
-	const char *name;
-
-	for (size_t i = 0; (stream = outlets_stream(run->outlets, i, &name)); i++) {
-		int other_errno = flush(stream, name);
-		write_errno = write_errno ? write_errno : other_errno;
-	}
-	return write_errno;
-}
-
-static bool write_report(const struct run *run)
-{
-	struct error e;
-
-	if (!output_write_report(run->output, &e))
-		return true;
-	fprintf(stderr, "gather: %s\n", e.text);
-	return false;
-}
-
 static void yield_to_results(struct run *run)
 {
 	struct stream *stream;
-	const char *name;
 
-	ticker_yield_to(run->ticker, run->stream);
-	for (size_t i = 0; (stream = outlets_stream(run->outlets, i, &name)); i++)
+	for (size_t i = 0; (stream = outputs_stream(&run->outputs, i)); i++)
 		ticker_yield_to(run->ticker, stream);
 }
 
@@ -770,8 +643,7 @@ static int run_to_end(struct run *run)
 		.count = count_progress,
 		.arg = run,
 	};
-	int write_errno, other_errno;
-	bool is_reported;
+	bool is_written;
 
 	run->started_us = clock_mono_us();
 	job_start(&run->job, run->loop, &run_kind);
@@ -789,14 +661,10 @@ static int run_to_end(struct run *run)
 	wait_stop(&run->deadline);
 	output_end(run->output, clock_mono_us() - run->started_us);
 	loop_run(run->loop); /* the waits that were stopped report */
-	write_errno = flush(run->stream, "results");
-	other_errno = flush_others(run);
-	is_reported = write_report(run);
-	if (is_disk_full(run))
-		fprintf(stderr, "gather: no space left in %s\n", store_full_folder(run->store));
-	if (run->config->has_summary && !write_errno)
+	is_written = outputs_flush(&run->outputs);
+	if (run->config->has_summary && !stream_errno(outputs_stream(&run->outputs, 0)))
 		print_summary(run);
-	return exit_code(run, write_errno || other_errno || !is_reported);
+	return exit_code(run, !is_written);
 }
 
 static void get_figures(const struct run *run, struct run_figures *ret_figures)
@@ -822,7 +690,6 @@ int run_once(const struct config *config, struct run_figures *ret_figures)
 
 	memcpy(run.random, &seed, sizeof(run.random));
 	buf_init(&run.host, BUF_UNLIMITED);
-	buf_init(&run.file_name, BUF_UNLIMITED);
 	if (open_all(&run, &e)) {
 		fprintf(stderr, "gather: %s\n", e.text);
 	} else {

@@ -1,0 +1,157 @@
+#include "app/outputs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/config.h"
+#include "async/job.h"
+#include "base/mem.h"
+#include "output/file_name.h"
+#include "output/format.h"
+#include "output/outlets.h"
+#include "policy/resume.h"
+
+/* ---- open and close ---- */
+
+static enum err open_log(struct outputs *o, struct loop *loop, stream_failed_fn *failed, void *arg,
+                         struct error *e)
+{
+	const char *path = o->config->resume;
+	int64_t cut_bytes;
+
+	if (!path)
+		return ERR_NONE;
+	o->resume = resume_open(path, e);
+	if (!o->resume)
+		return ERR_SYSTEM;
+	cut_bytes = resume_cut_bytes(o->resume);
+	if (cut_bytes)
+		fprintf(stderr, "gather: warning: cut a torn last line of %lld bytes off %s\n",
+		        (long long)cut_bytes, path);
+	o->log = stream_new(loop, resume_fd(o->resume), failed, arg);
+	return ERR_NONE;
+}
+
+static enum err open_store(struct outputs *o, struct error *e)
+{
+	const struct config *config = o->config;
+	const char *dir = config->output_dir, *folder;
+	char *path;
+
+	if (!config->file_name)
+		return ERR_NONE;
+	folder = file_name_folder(config->file_name);
+	if (dir && *folder)
+		path = mem_printf("%s/%s", dir, folder);
+	else if (dir)
+		path = mem_text(dir);
+	else
+		path = mem_text(*folder ? folder : ".");
+	o->store = store_new(path, config->if_exists, e);
+	free(path);
+	return o->store ? ERR_NONE : ERR_SYSTEM;
+}
+
+enum err outputs_open(struct outputs *o, const struct config *config, struct loop *loop,
+                      output_done_fn *done, stream_failed_fn *failed, void *arg, struct error *e)
+{
+	const struct output_options *options = &config->output;
+
+	*o = (struct outputs){.config = config};
+	buf_init(&o->file_name, BUF_UNLIMITED);
+	if (open_store(o, e) || open_log(o, loop, failed, arg, e))
+		return ERR_SYSTEM;
+	o->stream = stream_new(loop, STDOUT_FILENO, failed, arg);
+	if (options->format == &format_write_out) {
+		o->outlets = outlets_open(options->write_out, loop, o->stream, failed, arg, e);
+		if (!o->outlets)
+			return ERR_SYSTEM;
+	}
+	o->output = output_new(options, o->stream, o->log, done, arg);
+	output_set_outlets(o->output, o->outlets);
+	return ERR_NONE;
+}
+
+void outputs_close(struct outputs *o)
+{
+	output_free(o->output);
+	outlets_close(o->outlets);
+	stream_free(o->stream);
+	stream_free(o->log);
+	resume_close(o->resume);
+	store_free(o->store);
+	buf_release(&o->file_name);
+}
+
+/* ---- while it runs ---- */
+
+bool outputs_is_done_before(struct outputs *o, struct result *result)
+{
+	const struct request *request = &result->request;
+	bool is_logged = o->resume && resume_is_done(o->resume, request_fingerprint(request));
+
+	if (!o->store)
+		return is_logged;
+	buf_clear(&o->file_name);
+	file_name_put(&o->file_name, o->config->file_name, request);
+	if (is_logged)
+		store_pass(o->store, &o->file_name);
+	return is_logged || !store_assign(o->store, &o->file_name, result);
+}
+
+struct stream *outputs_stream(const struct outputs *o, size_t i)
+{
+	const char *name;
+
+	return i ? outlets_stream(o->outlets, i - 1, &name) : o->stream;
+}
+
+const char *outputs_full_folder(const struct outputs *o)
+{
+	return o->store ? store_full_folder(o->store) : NULL;
+}
+
+/* ---- the end ---- */
+
+static bool flush(struct stream *stream, const char *name)
+{
+	int write_errno;
+
+	job_await(stream_flush(stream));
+	write_errno = stream_errno(stream);
+	/* A reader that has seen enough is no error to talk about. */
+	if (write_errno && write_errno != EPIPE)
+		fprintf(stderr, "gather: cannot write %s: %s\n", name, strerror(write_errno));
+	return !write_errno;
+}
+
+static bool write_report(const struct outputs *o)
+{
+	struct error e;
+
+	if (!output_write_report(o->output, &e))
+		return true;
+	fprintf(stderr, "gather: %s\n", e.text);
+	return false;
+}
+
+bool outputs_flush(struct outputs *o)
+{
+	bool is_written = flush(o->stream, "results");
+	struct stream *stream;
+	const char *name;
+
+	if (o->log)
+		is_written &= flush(o->log, o->config->resume);
+	for (size_t i = 0; (stream = outlets_stream(o->outlets, i, &name)); i++)
+		is_written &= flush(stream, name);
+	is_written &= write_report(o);
+	if (outputs_full_folder(o)) {
+		fprintf(stderr, "gather: no space left in %s\n", outputs_full_folder(o));
+		is_written = false;
+	}
+	return is_written;
+}

@@ -1,0 +1,55 @@
+/*
+ * All that a run writes: results to standard output and where --write-out says, the log, files, the
+ * report; and what the log and the files say about earlier runs. Within app/ only.
+ */
+#ifndef APP_OUTPUTS_H
+#define APP_OUTPUTS_H
+
+#include <stdbool.h>
+
+#include "async/stream.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "output/output.h"
+
+struct config;
+struct loop;
+
+/* {0} is closed. Read nothing but output, which takes results. */
+struct outputs {
+	const struct config *config;
+	struct output *output;
+	struct stream *stream, *log; /* log: NULL is none */
+	struct outlets *outlets;     /* NULL: none */
+	struct resume *resume;       /* NULL: none */
+	struct store *store;         /* NULL: no files */
+	struct buf file_name;        /* of the request that is being asked about */
+};
+
+/*
+ * Opens what config says, which is borrowed like loop. done and failed are called with arg: see
+ * output_new() and stream_new(). Prints warnings. ERR_SYSTEM with words; it is to be closed then
+ * too.
+ */
+MUST_USE enum err outputs_open(struct outputs *outputs, const struct config *config,
+                               struct loop *loop, output_done_fn *done, stream_failed_fn *failed,
+                               void *arg, struct error *e);
+void outputs_close(struct outputs *outputs);
+
+/*
+ * Whether the result's request was done before, as the log shows or since its file is there. Gives
+ * the result its file if not. Either way it has its name then, so that those behind it get theirs:
+ * to be asked once for each, in the order of the input.
+ */
+bool outputs_is_done_before(struct outputs *outputs, struct result *result);
+
+/* Stream i of those that results are written to; NULL past the last. */
+struct stream *outputs_stream(const struct outputs *outputs, size_t i);
+
+/* The folder for files when its disk is full; else NULL. */
+const char *outputs_full_folder(const struct outputs *outputs);
+
+/* All is written, or cannot be: then it says so on standard error and returns false. */
+bool outputs_flush(struct outputs *outputs);
+
+#endif
