@@ -5,19 +5,18 @@
 #include "app/compare.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "app/config.h"
 #include "app/exit_code.h"
 #include "app/run.h"
+#include "app/terminal.h"
 #include "async/job.h"
 #include "async/loop.h"
 #include "async/stream.h"
@@ -28,8 +27,6 @@
 #include "output/comparison.h"
 #include "output/comparison_table.h"
 #include "output/format.h"
-
-enum { DEFAULT_WIDTH = 80 };
 
 struct compare {
 	const struct config *config;
@@ -151,14 +148,6 @@ static int run_levels(struct compare *c)
 
 /* ---- after ---- */
 
-static size_t terminal_width(void)
-{
-	struct winsize size;
-
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? DEFAULT_WIDTH
-	                                                               : size.ws_col;
-}
-
 static void put_comparison(struct buf *out, const struct compare *c)
 {
 	const struct output_options *output = &c->config->output;
@@ -169,8 +158,8 @@ static void put_comparison(struct buf *out, const struct compare *c)
 	} else if (output->format == &format_csv) {
 		comparison_put_csv(out, &c->comparison);
 	} else {
-		look.width = terminal_width();
-		look.is_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+		look.width = terminal_columns(STDOUT_FILENO);
+		look.is_utf8 = terminal_is_utf8();
 		comparison_put_table(out, &c->comparison, &look);
 	}
 }

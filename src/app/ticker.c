@@ -1,12 +1,11 @@
 #include "app/ticker.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/terminal.h"
 #include "async/job.h"
 #include "async/sleep.h"
 #include "async/stream.h"
@@ -17,8 +16,6 @@
 
 /* Carriage return, and erase to the end of the line (ECMA-48, EL). */
 #define ERASE "\r\033[K"
-
-enum { USUAL_COLUMNS = 80 };
 
 /* The line comes late: most runs have ended by then and need none. */
 static const struct pace {
@@ -86,22 +83,13 @@ static void draw(struct ticker *ticker)
 	buf_release(&text);
 }
 
-/* The last column stays free: some terminals go to the next line behind it. */
-static unsigned columns(void)
-{
-	struct winsize size;
-
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
-		return USUAL_COLUMNS - 1;
-	return size.ws_col - 1u;
-}
-
 static void draw_if_changed(struct ticker *ticker)
 {
 	struct progress_look look = {
-		.columns = columns(),
+		/* The last one stays free: some terminals go to the next line behind it. */
+		.columns = terminal_columns(STDERR_FILENO) - 1,
 		.has_color = ticker->options.has_color,
-		.is_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
+		.is_utf8 = terminal_is_utf8(),
 	};
 	struct buf old = ticker->line;
 

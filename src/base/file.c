@@ -64,14 +64,16 @@ static ssize_t read_some(int fd, char *data, size_t size)
 	return got;
 }
 
-static bool write_whole(int fd, const char *data, size_t len)
+bool file_write_all(int fd, const void *data, size_t len)
 {
+	const char *rest = data;
+
 	while (len) {
-		ssize_t put = write(fd, data, len);
+		ssize_t put = write(fd, rest, len);
 
 		if (put < 0 && errno != EINTR)
 			return false;
-		data += put > 0 ? put : 0;
+		rest += put > 0 ? put : 0;
 		len -= put > 0 ? (size_t)put : 0;
 	}
 	return true;
@@ -93,7 +95,7 @@ enum err file_copy(const char *path, int *ret_fd, struct error *e)
 		got = read_some(from, data, sizeof(data));
 		if (got < 0)
 			failed = error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-		else if (!write_whole(to, data, (size_t)got))
+		else if (!file_write_all(to, data, (size_t)got))
 			failed = error_set(e, ERR_SYSTEM, "the temporary file for %s: %s", path,
 			                   strerror(errno));
 	}
@@ -134,7 +136,7 @@ static bool write_file(const char *path, int flags, const void *data, size_t len
 
 	if (fd < 0)
 		return false;
-	is_written = write_whole(fd, data, len);
+	is_written = file_write_all(fd, data, len);
 	saved = errno;
 	/* Some file systems say only now that there was no room. */
 	if (close(fd) && is_written)

@@ -4,6 +4,9 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -19,6 +22,9 @@ MUST_USE enum err file_read(const char *path, struct buf *ret_data, struct error
  * ERR_SYSTEM with words that name the file.
  */
 MUST_USE enum err file_copy(const char *path, int *ret_fd, struct error *e);
+
+/* Writes all of data, or returns false with errno. fd blocks. */
+MUST_USE bool file_write_all(int fd, const void *data, size_t len);
 
 /*
  * Makes data the contents of path: written under a temporary name in the same folder and renamed,

@@ -134,3 +134,8 @@ char *units_show_time(char text[UNITS_TEXT], int64_t time_us)
 		snprintf(text, UNITS_TEXT, "%uh%02um", seconds / 3600, seconds / 60 % 60);
 	return text;
 }
+
+double units_per_second(double number, int64_t time_us)
+{
+	return time_us > 0 ? number * 1e6 / (double)time_us : 0;
+}

@@ -25,6 +25,9 @@ MUST_USE enum err units_parse_duration(const char *text, int64_t *ret_us);
 /* Bytes, or a number with k, M or G behind it (powers of 1024, either case): "10k", "1.5M". */
 MUST_USE enum err units_parse_size(const char *text, int64_t *ret_bytes);
 
+/* number in time_us as so many a second; 0 when no time has passed. */
+double units_per_second(double number, int64_t time_us);
+
 #define UNITS_TEXT 32
 
 /* "950 B", "1.2 kB", "34 MB" (powers of 1000); returns text. */

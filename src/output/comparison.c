@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/units.h"
 #include "output/stats.h"
 
 /* A level that is faster than the one before it by less than this has not helped. */
@@ -99,11 +100,6 @@ static int64_t median(const struct comparison_level *level, size_t offset)
 
 #define MEDIAN(level, member) median(level, offsetof(struct comparison_run, member))
 
-static double per_second(int64_t requests, int64_t wall_us)
-{
-	return wall_us > 0 ? (double)requests * 1e6 / (double)wall_us : 0;
-}
-
 struct comparison_figures comparison_figures(const struct comparison *c, size_t level)
 {
 	const struct comparison_level *l = &c->levels[level], *first = &c->levels[0];
@@ -114,7 +110,7 @@ struct comparison_figures comparison_figures(const struct comparison *c, size_t 
 		.latency = latency_of(&l->latency),
 	};
 
-	f.rate = per_second(MEDIAN(l, requests), f.wall_us);
+	f.rate = units_per_second((double)MEDIAN(l, requests), f.wall_us);
 	for (size_t i = 0; i < l->run_count; i++) {
 		f.requests += l->runs[i].requests;
 		f.failed += l->runs[i].failed;
@@ -292,7 +288,7 @@ static void put_run(struct json *json, const struct comparison_run *run)
 	put_count(json, "turn", run->turn);
 	json_key(json, "wall");
 	json_seconds(json, run->wall_us);
-	put_number(json, "rate", per_second(run->requests, run->wall_us));
+	put_number(json, "rate", units_per_second((double)run->requests, run->wall_us));
 	put_latency(json, &run->latency);
 	put_count(json, "connections", run->connections);
 	put_count(json, "requests", run->requests);

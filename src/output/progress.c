@@ -49,30 +49,27 @@ static const struct progress_sample *span_start(const struct progress *p)
 	return s;
 }
 
-static double per_second(uint64_t number, int64_t time_us)
-{
-	return time_us > 0 ? (double)number * 1e6 / (double)time_us : 0;
-}
-
 static double rate(const struct progress *p)
 {
 	const struct progress_sample *s = span_start(p);
 
-	return per_second(p->counts.done - s->done, p->now_us - s->time_us);
+	return units_per_second((double)(p->counts.done - s->done), p->now_us - s->time_us);
 }
 
 static double bytes_per_second(const struct progress *p)
 {
 	const struct progress_sample *s = span_start(p);
 
-	return per_second(p->counts.bytes - s->bytes, p->now_us - s->time_us);
+	return units_per_second((double)(p->counts.bytes - s->bytes), p->now_us - s->time_us);
 }
 
 /* Seconds; -1: not known. */
 static double seconds_left(const struct progress *p)
 {
 	bool is_enough = p->counts.done - span_start(p)->done >= ENOUGH_FOR_A_RATE;
-	double each = is_enough ? rate(p) : per_second(p->counts.done, p->now_us - p->started_us);
+	double each = is_enough
+	                      ? rate(p)
+	                      : units_per_second((double)p->counts.done, p->now_us - p->started_us);
 	double left;
 
 	if (!p->counts.is_total || each <= 0)

@@ -24,11 +24,6 @@ void stats_add(struct stats *stats, const struct result *r)
 	histogram_add(&stats->latency, r->time_total_us);
 }
 
-static double per_second(double number, int64_t time_us)
-{
-	return time_us > 0 ? number * 1e6 / (double)time_us : 0;
-}
-
 /* How many times longer the transfers would have taken one after another. */
 static double concurrency_gain(const struct stats *stats)
 {
@@ -74,7 +69,7 @@ static void put_json_counts(struct json *json, const struct stats *stats)
 	json_key(json, "concurrency_gain");
 	json_number(json, concurrency_gain(stats), 3);
 	json_key(json, "rate");
-	json_number(json, per_second((double)stats->requests, stats->wall_us), 3);
+	json_number(json, units_per_second((double)stats->requests, stats->wall_us), 3);
 }
 
 void stats_put_json(struct json *json, const struct stats *stats)
@@ -154,7 +149,7 @@ void stats_put_text(struct buf *out, const struct stats *stats, bool has_color)
 {
 	uint64_t failed = stats->requests - stats->ok;
 	char wall[UNITS_TEXT], sum[UNITS_TEXT], bytes[UNITS_TEXT], speed[UNITS_TEXT];
-	double rate = per_second((double)stats->requests, stats->wall_us);
+	double rate = units_per_second((double)stats->requests, stats->wall_us);
 
 	units_show_time(wall, stats->wall_us);
 	buf_printf(out, "%llu request%s in %s: %llu ok, %s%llu failed%s",
@@ -169,10 +164,10 @@ void stats_put_text(struct buf *out, const struct stats *stats, bool has_color)
 	buf_put_byte(out, '\n');
 	if (!stats->latency.count)
 		goto breakdown;
-	buf_printf(
-		out, "  rate         %.*f/s, %s/s (%s)\n", rate < 100 ? 1 : 0, rate,
-		units_show_bytes(speed, (uint64_t)per_second((double)stats->bytes, stats->wall_us)),
-		units_show_bytes(bytes, stats->bytes));
+	buf_printf(out, "  rate         %.*f/s, %s/s (%s)\n", rate < 100 ? 1 : 0, rate,
+	           units_show_bytes(
+			   speed, (uint64_t)units_per_second((double)stats->bytes, stats->wall_us)),
+	           units_show_bytes(bytes, stats->bytes));
 	buf_printf(out, "  concurrency  %s of transfers: %.1f x, %llu connection%s\n",
 	           units_show_time(sum, stats->transfer_time_us), concurrency_gain(stats),
 	           (unsigned long long)stats->connections, stats->connections == 1 ? "" : "s");

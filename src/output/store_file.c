@@ -13,6 +13,7 @@
 #include "async/job.h"
 #include "async/offload.h"
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "output/file_name.h"
 #include "transfer/result.h"
@@ -96,21 +97,6 @@ static bool open_part(struct file *file)
 	return false;
 }
 
-static bool write_piece(const struct file *file)
-{
-	size_t done = 0;
-
-	while (done < file->piece.len) {
-		ssize_t n = write(file->fd, file->piece.data + done, file->piece.len - done);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0)
-			done += (size_t)n;
-	}
-	return true;
-}
-
 /* Gives the part the name, unless that is there. */
 static bool move_part(const struct file *file, const char *name)
 {
@@ -164,7 +150,7 @@ static int work(void *arg)
 		file->error = ECANCELED;
 	if (!file->error && file->fd < 0 && !open_part(file))
 		file->error = errno;
-	if (!file->error && !write_piece(file))
+	if (!file->error && !file_write_all(file->fd, file->piece.data, file->piece.len))
 		file->error = errno;
 	if (!file->is_last)
 		return 0;

@@ -169,7 +169,6 @@ static void on_sink_ready(struct sink_owner *owner)
 {
 	struct transfer *t =
 		(struct transfer *)((char *)owner - offsetof(struct transfer, sink_owner));
-
 	CURLcode code;
 
 	if (t->is_closing)

@@ -46,7 +46,6 @@ struct spent {
 	int64_t size_download, num_connects;
 };
 
-struct sink;
 /* What --write-out and --fields can show besides, when the options ask for it. */
 struct details {
 	int http_connect;     /* the status of a proxy's answer to CONNECT; 0: none */
@@ -57,6 +56,8 @@ struct details {
 	struct buf redirect_url; /* that was not followed; empty: none */
 	struct buf referer, ftp_entry_path; /* empty: none */
 };
+
+struct sink;
 
 struct result {
 	struct request request;

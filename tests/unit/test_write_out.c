@@ -105,13 +105,21 @@ static void case_put(const char *format, const struct result *r, const char *exp
 	desk_close(&desk);
 }
 
+struct put_case {
+	const char *format, *expected;
+};
+
+static void case_puts(const struct result *r, const struct put_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		case_put(cases[i].format, r, cases[i].expected);
+}
+
 /* ---- text ---- */
 
 static void text_is_as_it_is_but_for_escapes(void **state)
 {
-	static const struct {
-		const char *format, *expected;
-	} cases[] = {
+	static const struct put_case cases[] = {
 		{"", ""},
 		{"a", "a"},
 		{"a\\nb\\tc\\rd", "a\nb\tc\rd"},
@@ -141,8 +149,7 @@ static void text_is_as_it_is_but_for_escapes(void **state)
 
 	(void)state;
 	result_new_good(&r);
-	for (size_t i = 0; i < COUNT(cases); i++)
-		case_put(cases[i].format, &r, cases[i].expected);
+	case_puts(&r, cases, COUNT(cases));
 	result_release(&r);
 }
 
@@ -150,9 +157,7 @@ static void text_is_as_it_is_but_for_escapes(void **state)
 
 static void variables_are_the_values_of_a_success(void **state)
 {
-	static const struct {
-		const char *format, *expected;
-	} cases[] = {
+	static const struct put_case cases[] = {
 		{"%{http_code}", "200"},
 		{"%{response_code}", "200"},
 		{"%{HTTP_Code}", "200"},
@@ -196,16 +201,13 @@ static void variables_are_the_values_of_a_success(void **state)
 
 	(void)state;
 	result_new_good(&r);
-	for (size_t i = 0; i < COUNT(cases); i++)
-		case_put(cases[i].format, &r, cases[i].expected);
+	case_puts(&r, cases, COUNT(cases));
 	result_release(&r);
 }
 
 static void what_does_not_apply_is_as_in_curl(void **state)
 {
-	static const struct {
-		const char *format, *expected;
-	} cases[] = {
+	static const struct put_case cases[] = {
 		{"%{http_code} %{response_code} %{http_connect}", "000 000 000"},
 		{"%{http_version}", "0"},
 		{"%{time_total}", "0.000000"},
@@ -224,8 +226,7 @@ static void what_does_not_apply_is_as_in_curl(void **state)
 
 	(void)state;
 	result_new_failed(&r);
-	for (size_t i = 0; i < COUNT(cases); i++)
-		case_put(cases[i].format, &r, cases[i].expected);
+	case_puts(&r, cases, COUNT(cases));
 	result_release(&r);
 }
 
@@ -250,9 +251,7 @@ static void every_field_is_a_variable(void **state)
 
 static void a_header_is_its_first_value(void **state)
 {
-	static const struct {
-		const char *format, *expected;
-	} cases[] = {
+	static const struct put_case cases[] = {
 		{"%header{x-a}", "1"},        {"%header{X-A}", "1"},
 		{"%header{x-ab}", "2"},       {"%header{content-type}", "text/plain"},
 		{"[%header{x-empty}]", "[]"}, {"[%header{x}]", "[]"},
@@ -262,8 +261,7 @@ static void a_header_is_its_first_value(void **state)
 
 	(void)state;
 	result_new_good(&r);
-	for (size_t i = 0; i < COUNT(cases); i++)
-		case_put(cases[i].format, &r, cases[i].expected);
+	case_puts(&r, cases, COUNT(cases));
 	result_release(&r);
 }
 
@@ -271,9 +269,7 @@ static void a_header_is_its_first_value(void **state)
 
 static void a_terminal_is_not_steered_by_values(void **state)
 {
-	static const struct {
-		const char *format, *expected;
-	} cases[] = {
+	static const struct put_case cases[] = {
 		{"%header{x}", "\xef\xbf\xbd[31m\xef\xbf\xbd"},
 		{"%{errormsg}", "a\nb\tc\xef\xbf\xbd"},
 		{"\033[1m%{ok}\033[0m", "\033[1mfalse\033[0m"}, /* what the user wrote is */
@@ -303,9 +299,7 @@ static void a_terminal_is_not_steered_by_values(void **state)
 /* "stdout [text] a.txt [text]": the targets of a format, and what a failure has for each. */
 static void targets_have_what_follows_them(void **state)
 {
-	static const struct {
-		const char *format, *expected;
-	} cases[] = {
+	static const struct put_case cases[] = {
 		{"a", "0:standard output[a]"},
 		{"a%{stdout}b", "0:standard output[ab]"},
 		{"a%{stderr}b", "0:standard output[a] 1:standard error[b]"},
