@@ -646,6 +646,8 @@ const struct option_spec option_table[] = {
 	 "save bodies as files named as in the URL", CALL(call_remote_name)},
 	{"output", 'o', O, true, ARG_TEXT, "TEMPLATE",
 	 "save bodies as files like {host}/{name}; - is --cat", CALL(call_output)},
+	{"remote-header-name", 'J', O, false, ARG_NONE, NULL,
+	 "name them as the server says (Content-Disposition)", ON(request.keeps_disposition)},
 	{"output-dir", 0, O, true, ARG_FILE, "DIR",
 	 "the folder to save files in", TEXT(output_dir)},
 	{"skip-existing", 0, O, true, ARG_NONE, NULL,

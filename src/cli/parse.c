@@ -209,10 +209,13 @@ static enum err complain(int value, char **argv, struct error *e)
 static bool is_not_compared(const struct option_spec *o)
 {
 	static const char *const names[] = {
-		"sequential",  "first",   "fail-early", "jsonl",         "write-out",
-		"fields",      "ordered", "headers",    "body",          "cat",
-		"remote-name", "output",  "output-dir", "skip-existing", "overwrite",
-		"checksum",    "resume",  "silent",     "cookie-jar",    "report",
+		"sequential", "first",         "fail-early",
+		"jsonl",      "write-out",     "fields",
+		"ordered",    "headers",       "body",
+		"cat",        "remote-name",   "output",
+		"output-dir", "skip-existing", "overwrite",
+		"checksum",   "resume",        "silent",
+		"cookie-jar", "report",        "remote-header-name",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -392,13 +395,16 @@ static enum err settle_authorities(struct fetch_options *request, struct error *
 	return failed;
 }
 
-/* Who says where, or what to do with files that are there, wants files. */
+/* Who says where, how they are named, or what to do with those that are there, wants files. */
 static enum err settle_files(struct config *config, struct error *e)
 {
-	bool is_meant = config->output_dir || config->if_exists != STORE_NUMBER;
+	bool is_meant = config->output_dir || config->if_exists != STORE_NUMBER ||
+	                config->request.keeps_disposition;
 
-	return is_meant && !config->file_name ? file_name_parse(REMOTE_NAME, &config->file_name, e)
-	                                      : ERR_NONE;
+	if (is_meant && !config->file_name && file_name_parse(REMOTE_NAME, &config->file_name, e))
+		return ERR_SYNTAX;
+	config->request.continues = config->file_name && (config->retry.retries || config->resume);
+	return ERR_NONE;
 }
 
 static enum err settle_comparison(const struct cli *cli, struct config *config, struct error *e)

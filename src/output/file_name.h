@@ -36,6 +36,7 @@
 #ifndef OUTPUT_FILE_NAME_H
 #define OUTPUT_FILE_NAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -72,6 +73,13 @@ const char *file_name_folder(const struct file_template *template);
  */
 void file_name_put(struct buf *out, const struct file_template *template,
                    const struct request *request);
+
+/*
+ * Appends the name that a Content-Disposition field's value gives (RFC 6266), as a component under
+ * the same rules: filename* before filename, and of a path its last segment. False when there is
+ * none; nothing was appended then.
+ */
+bool file_name_put_served(struct buf *out, const char *disposition);
 
 /* Appends name with ".n" behind it: what a file is called whose name is taken. n is at least 1. */
 void file_name_number(struct buf *out, const char *name, uint64_t n);

@@ -115,7 +115,7 @@ bool store_assign(struct store *store, const struct buf *name, struct result *re
 {
 	if (!give_next(store, name, !store->place.is_replaced))
 		return false;
-	result->sink = store_file_new(&store->place, store->name.data);
+	result->sink = store_file_new(&store->place, store->name.data, &result->request);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "async/job.h"
@@ -16,22 +17,28 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "output/file_name.h"
+#include "transfer/options.h"
 #include "transfer/result.h"
 #include "transfer/sink.h"
 
 enum {
-	PIECE_BYTES = 256 * 1024, /* is worth a write */
-	MOST_BYTES = 512 * 1024,  /* wait for one, at most */
-	MOST_NUMBERS = 100000,    /* of files with one name */
-	CODE_UNWRITABLE = 23,     /* CURLE_WRITE_ERROR */
+	PIECE_BYTES = 64 * 1024, /* is worth a write */
+	MOST_BYTES = 512 * 1024, /* wait for one, at most */
+	MOST_NUMBERS = 100000,   /* of files with one name */
+	CODE_UNWRITABLE = 23,    /* CURLE_WRITE_ERROR */
+	NOTE_BYTES = 33 + SINK_VALIDATOR,
 };
+
+static const char NOTE[] = "user.gather.part";
 
 struct file {
 	struct sink sink; /* first: a sink is its file */
 	struct store_place *place;
-	char *name;       /* below the folder */
-	const char *last; /* of name: behind its folders */
-	char *part;       /* the same for the part */
+	struct hash request; /* its fingerprint; not taken where nothing is continued */
+	char *name;          /* below the folder */
+	const char *last;    /* of name: behind its folders */
+	char *part;          /* the same for the part */
+	bool is_served;      /* the name is the server's choice: it replaces nothing */
 
 	/* Of an attempt, and of its loop. */
 	struct offload_pool *pool;
@@ -40,14 +47,16 @@ struct file {
 	struct buf coming;
 	struct job *write; /* NULL: no thread has the file */
 	struct job_waiter waiter;
-	bool is_full, is_ended, is_failed;
+	bool is_full, is_started, is_ended, is_failed;
 
-	/* Of the thread that has the file, as long as one has it. */
+	/* Of the thread that has the file, as long as one has it. So is the sink's wanted_from. */
 	struct buf piece;
-	bool is_last, is_kept;
-	int folder_fd, fd; /* of the part, and where that is; -1: not open */
-	uint32_t number;   /* of its name, once it has that */
-	int error;         /* an errno; 0: none */
+	bool is_last;
+	enum sink_end end;
+	int64_t from, size; /* of the part: where it goes on, and how far it is */
+	int folder_fd, fd;  /* of the part, and where that is; -1: not open */
+	uint32_t number;    /* of its name, once it has that */
+	int error;          /* an errno; 0: none */
 };
 
 /* ---- on a thread ---- */
@@ -73,6 +82,43 @@ static int open_folder(int fd, const char *name)
 	return at;
 }
 
+/*
+ * What a part is of, for the next run: an extended attribute, which a part has with it from its
+ * first byte on and whatever becomes of gather. A file system without them has parts that are
+ * begun anew.
+ */
+static void put_note(char note[NOTE_BYTES], struct hash request, const char *validator)
+{
+	snprintf(note, NOTE_BYTES, "%016llx%016llx %s", (unsigned long long)request.high,
+	         (unsigned long long)request.low, validator);
+}
+
+static void write_note(const struct file *file, bool has_old)
+{
+	char note[NOTE_BYTES];
+
+	put_note(note, file->request, file->sink.validator);
+	if (*file->sink.validator)
+		(void)fsetxattr(file->fd, NOTE, note, strlen(note), 0);
+	else if (has_old)
+		(void)fremovexattr(file->fd, NOTE);
+}
+
+/* A part that goes on has the byte before that too: see end_part(). */
+static bool set_begin(struct file *file, const struct stat *opened)
+{
+	file->size = file->from;
+	if (file->from && opened->st_size != file->from + 1) {
+		errno = EBUSY;
+		return false;
+	}
+	if (ftruncate(file->fd, file->from) || lseek(file->fd, file->from, SEEK_SET) < 0)
+		return false;
+	if (!file->from)
+		write_note(file, opened->st_size > 0);
+	return true;
+}
+
 /* Locked, so that another process does not write to it too. */
 static bool open_part(struct file *file)
 {
@@ -90,7 +136,7 @@ static bool open_part(struct file *file)
 	    !fstatat(file->folder_fd, file->part, &there, AT_SYMLINK_NOFOLLOW) &&
 	    opened.st_ino == there.st_ino && opened.st_dev == there.st_dev &&
 	    S_ISREG(opened.st_mode))
-		return !ftruncate(file->fd, 0);
+		return set_begin(file, &opened);
 	close(file->fd);
 	file->fd = -1;
 	errno = EBUSY;
@@ -102,7 +148,7 @@ static bool move_part(const struct file *file, const char *name)
 {
 	int fd = file->folder_fd;
 
-	if (file->place->is_replaced)
+	if (file->place->is_replaced && !file->is_served)
 		return !renameat(fd, file->part, fd, name);
 	if (!renameat2(fd, file->part, fd, name, RENAME_NOREPLACE))
 		return true;
@@ -130,9 +176,25 @@ static bool give_name(struct file *file)
 	return is_done;
 }
 
-static void close_part(struct file *file)
+/*
+ * Gives a whole file its name, leaves one that can be continued, and removes any other. To be
+ * continued from its last byte, not behind it: of a body that was all there, only not known to be,
+ * a server has nothing more to give.
+ */
+static void end_part(struct file *file)
 {
-	if (file->fd >= 0 && file->error)
+	bool is_named = false, is_left = false;
+
+	if (!file->error && file->end == SINK_KEEP) {
+		if (*file->sink.validator)
+			(void)fremovexattr(file->fd, NOTE);
+		is_named = give_name(file);
+		file->error = is_named ? 0 : errno;
+	} else if (!file->error && file->end == SINK_BREAK) {
+		is_left = file->size > 1;
+	}
+	file->sink.wanted_from = is_left ? file->size - 1 : 0;
+	if (file->fd >= 0 && !is_named && !is_left)
 		unlinkat(file->folder_fd, file->part, 0);
 	if (file->fd >= 0)
 		close(file->fd);
@@ -146,17 +208,13 @@ static int work(void *arg)
 {
 	struct file *file = arg;
 
-	if (file->is_last && !file->is_kept)
-		file->error = ECANCELED;
 	if (!file->error && file->fd < 0 && !open_part(file))
 		file->error = errno;
 	if (!file->error && !file_write_all(file->fd, file->piece.data, file->piece.len))
 		file->error = errno;
-	if (!file->is_last)
-		return 0;
-	if (!file->error && !give_name(file))
-		file->error = errno;
-	close_part(file);
+	file->size += (int64_t)file->piece.len;
+	if (file->is_last)
+		end_part(file);
 	return 0;
 }
 
@@ -196,13 +254,13 @@ static void finish(struct file *file)
 
 	if (file->error) {
 		fail(file);
-	} else {
+	} else if (file->end == SINK_KEEP) {
 		buf_put_text(name, file->place->prefix);
 		store_put_name(name, file->name, file->number);
 	}
 	if (file->error == ENOSPC || file->error == EDQUOT)
 		atomic_fetch_add(&file->place->full_in_a_row, 1);
-	else if (!file->error)
+	else if (!file->error && file->end == SINK_KEEP)
 		atomic_store(&file->place->full_in_a_row, 0);
 	file->owner->ended(file->owner);
 }
@@ -238,10 +296,47 @@ static void file_begin(struct sink *sink, struct offload_pool *pool, struct sink
 	assert(!file->write);
 	file->pool = pool;
 	file->owner = owner;
-	file->is_full = file->is_ended = file->is_failed = file->is_last = false;
+	file->is_full = file->is_started = file->is_ended = file->is_failed = false;
+	file->is_last = false;
+	file->from = 0;
 	file->error = 0;
 	file->number = 0;
 	buf_clear(&file->coming);
+}
+
+/* The server's name in the place of the last component. The part stays where it is. */
+static void rename_as_served(struct file *file, const char *disposition)
+{
+	struct buf name;
+	size_t folders = (size_t)(file->last - file->name), len;
+
+	buf_init(&name, BUF_UNLIMITED);
+	buf_put(&name, file->name, folders);
+	if (file_name_put_served(&name, disposition)) {
+		free(file->name);
+		file->name = buf_take(&name, &len);
+		file->last = file->name + folders;
+		file->is_served = true;
+	}
+	buf_release(&name);
+}
+
+static void file_start(struct sink *sink, const struct sink_body *body)
+{
+	struct file *file = (struct file *)sink;
+	size_t len = body->validator ? strlen(body->validator) : 0;
+
+	file->is_started = true;
+	file->from = body->from;
+	if (body->disposition)
+		rename_as_served(file, body->disposition);
+	if (body->from)
+		return;
+	if (len >= SINK_VALIDATOR)
+		len = 0;
+	if (len)
+		memcpy(sink->validator, body->validator, len);
+	sink->validator[len] = '\0';
 }
 
 static enum sink_state file_put(struct sink *sink, const char *data, size_t len)
@@ -260,28 +355,55 @@ static enum sink_state file_put(struct sink *sink, const char *data, size_t len)
 	return SINK_TOOK;
 }
 
-static void file_end(struct sink *sink, struct result *result, bool is_kept)
+static void file_end(struct sink *sink, struct result *result, enum sink_end end)
 {
 	struct file *file = (struct file *)sink;
+	bool is_nothing = end == SINK_BREAK && !file->is_started;
 
+	if (end == SINK_BREAK && !*sink->validator)
+		end = SINK_DISCARD;
 	file->is_ended = true;
-	file->is_kept = is_kept;
+	file->end = end;
 	file->result = result;
-	if (!is_kept)
+	if (end == SINK_DISCARD)
 		buf_clear(&file->coming);
 	if (file->write)
 		return;
-	if (is_kept || file->fd >= 0) {
-		send_piece(file);
-	} else {
-		file->error = ECANCELED;
+	if (is_nothing || (end == SINK_DISCARD && file->fd < 0 && !sink->wanted_from))
 		finish(file);
-	}
+	else
+		send_piece(file);
 }
 
-static const struct sink_kind file_kind = {file_begin, file_put, file_end};
+static const struct sink_kind file_kind = {file_begin, file_start, file_put, file_end};
 
-struct sink *store_file_new(struct store_place *place, const char *name)
+/* A part that an earlier run has left of this request's body. */
+static void find_part(struct file *file)
+{
+	char *path = mem_printf("%.*s%s", (int)(file->last - file->name), file->name, file->part);
+	char expected[NOTE_BYTES], note[NOTE_BYTES];
+	int fd = openat(file->place->fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat status;
+	ssize_t len;
+
+	free(path);
+	if (fd < 0)
+		return;
+	len = fgetxattr(fd, NOTE, note, NOTE_BYTES - 1);
+	if (len > 0 && !fstat(fd, &status) && status.st_size > 1) {
+		note[len] = '\0';
+		put_note(expected, file->request, "");
+		if (!strncmp(note, expected, strlen(expected)) && !strpbrk(note, "\r\n")) {
+			file->sink.wanted_from = status.st_size - 1;
+			memcpy(file->sink.validator, note + strlen(expected),
+			       strlen(note + strlen(expected)) + 1);
+		}
+	}
+	close(fd);
+}
+
+struct sink *store_file_new(struct store_place *place, const char *name,
+                            const struct request *request)
 {
 	struct file *file = mem_zero(1, sizeof(*file));
 	const char *slash = strrchr(name, '/');
@@ -294,6 +416,10 @@ struct sink *store_file_new(struct store_place *place, const char *name)
 	file->fd = file->folder_fd = -1;
 	buf_init(&file->coming, BUF_UNLIMITED);
 	buf_init(&file->piece, BUF_UNLIMITED);
+	if (request->options->continues) {
+		file->request = request_fingerprint(request);
+		find_part(file);
+	}
 	return &file->sink;
 }
 

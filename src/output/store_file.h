@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct buf;
+struct request;
 struct sink;
 
 /* Where the files of a run go. Read from any thread. */
@@ -21,8 +22,9 @@ struct store_place {
 	atomic_uint full_in_a_row; /* files that had no space, since one that had */
 };
 
-/* place is borrowed, name (a path below its folder) is copied. */
-struct sink *store_file_new(struct store_place *place, const char *name);
+/* For the request's body. place is borrowed, name (a path below its folder) is copied. */
+struct sink *store_file_new(struct store_place *place, const char *name,
+                            const struct request *request);
 void store_file_free(struct sink *sink);
 
 /* Appends what name is called when it is there already so many times: "name.1"; 0: "name". */

@@ -5,7 +5,13 @@
 enum { FIRST_DELAY_US = 1000000, MOST_DELAY_US = 60000000 };
 
 /* CURLcodes of an answer that is not whole, and not nonsense (libcurl-errors(3)). */
-enum { HTTP2_BROKE = 16, PARTIAL_FILE = 18, RECV_ERROR = 56, HTTP2_STREAM_BROKE = 92 };
+enum {
+	HTTP2_BROKE = 16,
+	PARTIAL_FILE = 18,
+	RANGE_ERROR = 33,
+	RECV_ERROR = 56,
+	HTTP2_STREAM_BROKE = 92
+};
 
 /* curl's, and two of Cloudflare's: the server behind it did not answer in time. */
 static bool is_transient_status(int status)
@@ -39,7 +45,8 @@ static bool is_transient(const struct retry_options *options, const struct resul
 	case FAILURE_CONNECT: return true;
 	case FAILURE_PROTOCOL:
 		return r->exitcode == HTTP2_BROKE || r->exitcode == PARTIAL_FILE ||
-		       r->exitcode == RECV_ERROR || r->exitcode == HTTP2_STREAM_BROKE;
+		       r->exitcode == RANGE_ERROR || r->exitcode == RECV_ERROR ||
+		       r->exitcode == HTTP2_STREAM_BROKE;
 	default: return false;
 	}
 }

@@ -1,5 +1,6 @@
 #include "transfer/attempt.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -10,6 +11,8 @@
 #include "transfer/retry_after.h"
 #include "transfer/setting.h"
 #include "transfer/sink.h"
+
+enum { RANGE_NOT_SATISFIABLE = 416 };
 
 bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, void *owner)
 {
@@ -49,6 +52,70 @@ static void count_received(struct attempt *attempt)
 	attempt->received_bytes = bytes;
 }
 
+static const char *get_header(CURL *easy, const char *name)
+{
+	struct curl_header *h;
+
+	return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &h) ? NULL : h->value;
+}
+
+/*
+ * What names the body, and no other one (RFC 9110, 8.8): a strong ETag, or where there is none a
+ * date after which it was not changed for a minute. NULL: nothing does.
+ */
+static const char *get_validator(CURL *easy)
+{
+	const char *etag = get_header(easy, "ETag"), *date, *modified;
+
+	if (etag)
+		return *etag == '"' ? etag : NULL;
+	date = get_header(easy, "Date");
+	modified = get_header(easy, "Last-Modified");
+	if (!date || !modified || curl_getdate(modified, NULL) < 0 ||
+	    curl_getdate(date, NULL) - curl_getdate(modified, NULL) < 60)
+		return NULL;
+	return modified;
+}
+
+/* RFC 9110, 14.4 and 15.3.7: the answer is what the sink's body lacks. */
+static bool is_rest(const struct attempt *attempt)
+{
+	const char *validator = attempt->result->sink->validator;
+	const char *range = get_header(attempt->easy, "Content-Range");
+	const char *etag = get_header(attempt->easy, "ETag");
+	char expected[48];
+
+	snprintf(expected, sizeof(expected), "bytes %lld-", (long long)attempt->rest.from);
+	return range && !strncasecmp(range, expected, strlen(expected)) &&
+	       (!etag || *validator != '"' || !strcmp(etag, validator));
+}
+
+/* Tells the sink what comes. False when that is of no use to it. */
+static bool start_sink(struct attempt *attempt)
+{
+	const struct fetch_options *options = attempt->configured;
+	struct sink *sink = attempt->result->sink;
+	struct sink_body body = {0};
+	long status = 0;
+
+	curl_easy_getinfo(attempt->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (attempt->rest.from && status == 206) {
+		if (!is_rest(attempt)) {
+			attempt->stop = STOPPED_OTHER_PART;
+			return false;
+		}
+		body.from = attempt->body_bytes = attempt->rest.from;
+		body.validator = sink->validator;
+	} else if (options->continues && status == 200) {
+		body.validator = get_validator(attempt->easy);
+	}
+	if (options->keeps_disposition)
+		body.disposition = get_header(attempt->easy, "Content-Disposition");
+	sink->kind->start(sink, &body);
+	attempt->is_started = true;
+	return true;
+}
+
 static size_t on_body(char *data, size_t one, size_t len, void *arg)
 {
 	struct attempt *attempt = arg;
@@ -58,16 +125,18 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 	(void)one;
 	count_received(attempt);
 	if (sink && has_accepted_answer(attempt)) {
+		if (!attempt->is_started && !start_sink(attempt))
+			return CURL_WRITEFUNC_ERROR;
 		switch (sink->kind->put(sink, data, len)) {
 		case SINK_TOOK: break;
 		case SINK_FULL: return CURL_WRITEFUNC_PAUSE;
-		case SINK_FAILED: attempt->is_unwritable = true; return CURL_WRITEFUNC_ERROR;
+		case SINK_FAILED: attempt->stop = STOPPED_UNWRITABLE; return CURL_WRITEFUNC_ERROR;
 		}
 	}
 	attempt->body_bytes += (int64_t)len;
 	if ((options->max_body_bytes && attempt->body_bytes > options->max_body_bytes) ||
 	    (options->keeps_body && (size_t)attempt->body_bytes > MAX_KEPT_BODY)) {
-		attempt->is_too_large = true;
+		attempt->stop = STOPPED_TOO_LARGE;
 		return CURL_WRITEFUNC_ERROR;
 	}
 	if (options->keeps_body)
@@ -147,6 +216,24 @@ static bool is_tls_url(const struct request *request)
 	return !strncasecmp(request->url.data, "https:", 6);
 }
 
+/* The handle is set up for this one attempt then. */
+static CURLcode ask_for_rest(struct attempt *attempt, const struct sink *sink)
+{
+	struct attempt_rest *rest = &attempt->rest;
+	char range[32];
+	CURLcode code;
+
+	rest->from = sink->wanted_from;
+	snprintf(rest->if_range, sizeof(rest->if_range), "If-Range: %s", sink->validator);
+	snprintf(range, sizeof(range), "%lld-", (long long)rest->from);
+	rest->header = (struct curl_slist){
+		.data = rest->if_range,
+		.next = fetch_options_headers(attempt->result->request.options),
+	};
+	code = curl_easy_setopt(attempt->easy, CURLOPT_HTTPHEADER, &rest->header);
+	return code ? code : curl_easy_setopt(attempt->easy, CURLOPT_RANGE, range);
+}
+
 CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 {
 	const struct fetch_options *options = result->request.options;
@@ -156,8 +243,9 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	attempt->body_bytes = 0;
 	attempt->received_bytes = 0;
 	attempt->requests = 0;
-	attempt->is_too_large = false;
-	attempt->is_unwritable = false;
+	attempt->rest.from = 0;
+	attempt->is_started = false;
+	attempt->stop = NOT_STOPPED;
 	attempt->words[0] = '\0';
 	result_clear_attempt(result);
 	if (attempt->configured != options)
@@ -167,6 +255,8 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	if (options->keeps_checksum)
 		digest_restart(attempt->digest);
 	curl_easy_setopt(attempt->easy, CURLOPT_PIPEWAIT, (long)is_tls_url(&result->request));
+	if (!code && result->sink && result->sink->wanted_from)
+		code = ask_for_rest(attempt, result->sink);
 	if (!code)
 		code = curl_easy_setopt(attempt->easy, CURLOPT_URL, result->request.url.data);
 	return code;
@@ -315,10 +405,16 @@ static void judge(struct attempt *attempt, CURLcode code)
 	struct result *r = attempt->result;
 
 	r->exitcode = (int)code;
-	if (attempt->is_too_large) {
+	/* The server has less than the sink. */
+	if (attempt->rest.from && r->http_code == RANGE_NOT_SATISFIABLE)
+		attempt->stop = STOPPED_OTHER_PART;
+	if (attempt->stop == STOPPED_TOO_LARGE) {
 		r->exitcode = CURLE_FILESIZE_EXCEEDED;
 		result_fail(r, FAILURE_TOO_LARGE, "the body is larger than allowed");
-	} else if (attempt->is_unwritable) {
+	} else if (attempt->stop == STOPPED_OTHER_PART) {
+		r->exitcode = CURLE_RANGE_ERROR;
+		result_fail(r, FAILURE_PROTOCOL, "the body is not the one that was begun");
+	} else if (attempt->stop == STOPPED_UNWRITABLE) {
 		r->failure = FAILURE_NONE; /* the sink has the words */
 	} else if (code) {
 		result_fail(r, FAILURE_OTHER,
@@ -359,10 +455,11 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 		digest_end(attempt->digest, r->checksum);
 	judge(attempt, code);
 	/*
-	 * When an old connection turns out to be dead libcurl asks again over another one, five
-	 * times in the life of a handle: only a reset starts that count anew.
+	 * It asked for a range. Or: when an old connection turns out to be dead libcurl asks again
+	 * over another one, five times in the life of a handle: only a reset starts that count
+	 * anew.
 	 */
-	if (attempt->requests > 1)
+	if (attempt->requests > 1 || attempt->rest.from)
 		attempt->configured = NULL;
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "transfer/result.h"
+#include "transfer/sink.h"
 
 struct attempt;
 
@@ -26,6 +27,21 @@ struct attempt_setup {
 	attempt_connects_fn *connects;
 };
 
+/* Why an attempt ended a transfer that libcurl would have gone on with. */
+enum attempt_stop {
+	NOT_STOPPED,
+	STOPPED_TOO_LARGE,
+	STOPPED_UNWRITABLE, /* the sink takes no more */
+	STOPPED_OTHER_PART, /* what comes does not continue what the sink has */
+};
+
+/* What is asked for when the sink wants to go on with a body. Used by easy while it runs. */
+struct attempt_rest {
+	int64_t from; /* 0: all is asked for */
+	char if_range[sizeof("If-Range: ") + SINK_VALIDATOR];
+	struct curl_slist header; /* that, with those of the options behind it */
+};
+
 struct attempt {
 	CURL *easy;
 	struct digest *digest; /* of bodies; NULL: nobody has asked yet */
@@ -36,8 +52,9 @@ struct attempt {
 	int64_t body_bytes;                     /* decoded */
 	int64_t received_bytes;                 /* as they came, so far */
 	unsigned requests;                      /* sent by this attempt */
-	bool is_too_large;
-	bool is_unwritable; /* the sink takes no more */
+	struct attempt_rest rest;
+	bool is_started; /* the sink knows what comes */
+	enum attempt_stop stop;
 	char words[CURL_ERROR_SIZE];
 };
 

@@ -68,6 +68,13 @@ static void on_sink_ended(struct sink_owner *owner)
 	}
 }
 
+static enum sink_end sink_end_of(const struct transfer *t)
+{
+	if (!t->result->failure)
+		return SINK_KEEP;
+	return t->attempt.stop == NOT_STOPPED ? SINK_BREAK : SINK_DISCARD;
+}
+
 /* The result stands, unless its body cannot be kept. */
 static void transfer_end(struct transfer *t)
 {
@@ -79,7 +86,7 @@ static void transfer_end(struct transfer *t)
 	post_ready(engine);
 	t->is_closing = true;
 	if (t->is_in_sink)
-		r->sink->kind->end(r->sink, r, !r->failure);
+		r->sink->kind->end(r->sink, r, sink_end_of(t));
 	else
 		on_sink_ended(&t->sink_owner);
 }

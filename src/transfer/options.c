@@ -306,14 +306,19 @@ enum err fetch_options_set_bearer(struct fetch_options *options, const char *tok
 	return fetch_options_set(options, "XOAUTH2_BEARER", token, e);
 }
 
+struct curl_slist *fetch_options_headers(const struct fetch_options *options)
+{
+	for (size_t i = 0; i < options->setting_count; i++) {
+		if (options->settings[i].id == CURLOPT_HTTPHEADER)
+			return options->settings[i].value.list;
+	}
+	return NULL;
+}
+
 const char *fetch_options_header(const struct fetch_options *options, size_t i)
 {
-	const struct curl_slist *header = NULL;
+	const struct curl_slist *header = fetch_options_headers(options);
 
-	for (size_t k = 0; k < options->setting_count; k++) {
-		if (options->settings[k].id == CURLOPT_HTTPHEADER)
-			header = options->settings[k].value.list;
-	}
 	while (header && i--)
 		header = header->next;
 	return header ? header->data : NULL;
@@ -373,6 +378,23 @@ static void take_fingerprint(struct fetch_options *options)
 	options->fingerprint = h;
 }
 
+/*
+ * The rest of a body is only worth something to who has its beginning, as it came, and nowhere
+ * else; and who asks for a range means that.
+ */
+static bool can_continue(const struct fetch_options *options)
+{
+	const char *header;
+
+	for (size_t i = 0; (header = fetch_options_header(options, i)); i++) {
+		if (!strncasecmp(header, "Range:", strlen("Range:")))
+			return false;
+	}
+	return !strcmp(options->method, "GET") && !options->has_body && !options->keeps_body &&
+	       !options->keeps_checksum && !fetch_options_has(options, "RANGE") &&
+	       !fetch_options_has(options, "ACCEPT_ENCODING");
+}
+
 void fetch_options_seal(struct fetch_options *options)
 {
 	const char *usual;
@@ -391,6 +413,7 @@ void fetch_options_seal(struct fetch_options *options)
 		set_text(options, "CUSTOMREQUEST", options->method);
 	if (!options->method)
 		options->method = mem_text(usual);
+	options->continues &= can_continue(options);
 	take_fingerprint(options);
 	options->is_sealed = true;
 }

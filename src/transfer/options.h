@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 
+struct curl_slist;
 struct setting;
 
 enum { STATUS_LIMIT = 1000 };
@@ -33,6 +34,8 @@ struct fetch_options {
 	bool keeps_headers, keeps_body; /* of the response, in the result */
 	bool keeps_details;             /* struct details, but for the certificates */
 	bool keeps_certs;       /* these too; libcurl makes text of them at each handshake */
+	bool continues;         /* a body that broke off, where the answer can be put together */
+	bool keeps_disposition; /* Content-Disposition, for the sink */
 	int64_t max_body_bytes; /* decoded; 0: no limit. What is kept has MAX_KEPT_BODY too */
 
 	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */
@@ -85,7 +88,10 @@ MUST_USE enum err statuses_parse(const char *text, bool ret_statuses[STATUS_LIMI
 MUST_USE enum err fetch_options_set_accept(struct fetch_options *options, const char *text,
                                            struct error *e);
 
-/* Header i that was added ("Name: value"), NULL past the last. Borrowed. */
+/* The headers that were added ("Name: value"); NULL: none. Borrowed. */
+struct curl_slist *fetch_options_headers(const struct fetch_options *options);
+
+/* Header i of them, NULL past the last. Borrowed. */
 const char *fetch_options_header(const struct fetch_options *options, size_t i);
 
 /* Decides the method (-X, -I, a body) and what libcurl is told about it; takes the fingerprint. */

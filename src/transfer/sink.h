@@ -3,14 +3,15 @@
  * not know of files. A sink belongs to a result and is used by the engine that fetches it, on its
  * loop.
  *
- * For each attempt: begin, any number of puts, end; then the owner is told that it has ended. Only
- * then the sink is at rest.
+ * For each attempt: begin; when an accepted answer has a body, start and any number of puts; end.
+ * Then the owner is told that it has ended. Only then the sink is at rest.
  */
 #ifndef TRANSFER_SINK_H
 #define TRANSFER_SINK_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -23,7 +24,7 @@ struct sink_owner {
 	/* After SINK_FULL: it can take more. Never from inside a call. */
 	void (*ready)(struct sink_owner *owner);
 
-	/* After end(), once: all is kept, or nothing is left. May be called from inside end(). */
+	/* After end(), once. May be called from inside end(). */
 	void (*ended)(struct sink_owner *owner);
 };
 
@@ -33,25 +34,46 @@ enum sink_state {
 	SINK_FAILED, /* nothing can be put any more */
 };
 
+/* A body that is about to come. The texts are borrowed for the call, and may be NULL. */
+struct sink_body {
+	int64_t from;            /* its first byte that comes: 0, or what the sink asks for */
+	const char *validator;   /* names it for If-Range, when it may be continued */
+	const char *disposition; /* Content-Disposition as it stands, when that is asked for */
+};
+
+/* What becomes of what was put. */
+enum sink_end {
+	SINK_KEEP,    /* the body is whole */
+	SINK_BREAK,   /* it broke off: to be thrown away, unless it can be continued */
+	SINK_DISCARD, /* it is nothing to continue */
+};
+
 struct sink_kind {
 	/* An attempt begins. The pool, for what may block, and the owner are borrowed to its end.
 	 */
 	void (*begin)(struct sink *sink, struct offload_pool *pool, struct sink_owner *owner);
 
+	void (*start)(struct sink *sink, const struct sink_body *body);
+
 	/* Copies data. */
 	enum sink_state (*put)(struct sink *sink, const char *data, size_t len);
 
 	/*
-	 * No more comes. What was put is thrown away unless is_kept. If it could not be kept the
-	 * result, whose sink this is, has FAILURE_WRITE when it has ended; a failure that it has
-	 * already stays.
+	 * No more comes. If a whole body could not be kept the result, whose sink this is, has
+	 * FAILURE_WRITE when it has ended; a failure that it has already stays.
 	 */
-	void (*end)(struct sink *sink, struct result *result, bool is_kept);
+	void (*end)(struct sink *sink, struct result *result, enum sink_end end);
 };
+
+enum { SINK_VALIDATOR = 128 };
 
 /* Embedded in what the kind makes of it. */
 struct sink {
 	const struct sink_kind *kind;
+
+	/* What it has of a body that broke off. To be read at rest. */
+	int64_t wanted_from;            /* the first byte that it wants of it; 0: has nothing */
+	char validator[SINK_VALIDATOR]; /* of that body */
 };
 
 #endif

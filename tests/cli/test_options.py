@@ -85,6 +85,7 @@ OPTIONS = {
     "ordered": (None, ["x"]), "headers": (None, ["x"]), "body": (None, ["x"]),
     "cat": (None, ["x"]), "remote-name": (None, ["x"]),
     "output": (["-"], ["", "{nope}", "{name", "a/", "..", "#0"]), "output-dir": ([], []),
+    "remote-header-name": (None, ["x"]),
     "skip-existing": (None, ["x"]), "overwrite": (None, ["x"]),
     "checksum": (["sha256"], ["", "md5", "SHA256"]),
     "accept": (["200", "200-299", "200-299,404", "100-999"],

@@ -14,6 +14,7 @@ import json
 import time
 import urllib.parse
 import zlib
+from email.utils import formatdate
 
 from . import content
 from .message import chunked, head, pattern, pattern_pieces, reply, reply_json
@@ -263,6 +264,52 @@ def range_(request):
         return reply_json(request, {}, 416, [("Content-Range", f"bytes */{size}")])
     return large(request, stop - start, 206,
                  [("Content-Range", f"bytes {start}-{stop - 1}/{size}")], start)
+
+
+@path("/resumable/NAME?bytes=N&seconds=S&break=K&validator=KIND&rest=KIND")
+def resumable(request, name):
+    """N bytes (100000) of NAME over S seconds (0), cut after K; the rest at once, by Range.
+
+    If-Range is obeyed. validator: etag, weak, date, fresh (a date of now), changing (another one each time), none.
+    rest, what a Range gets: good, all (200), none (416), other (bytes from elsewhere).
+    """
+    size, start = request.arg("bytes", 100_000, int), zlib.crc32(name.encode()) % 1000
+    kind, rest = request.arg("validator", "etag"), request.arg("rest", "good")
+    tries = request.book.tries[request.target] = request.book.tries.get(request.target, 0) + 1
+    etag = f'"{name}-{tries if kind == "changing" else 0}"'
+    now = formatdate(usegmt=True)
+    modified = now if kind == "fresh" else "Sat, 01 Jan 2000 00:00:00 GMT"
+    headers = [("Date", now), *{
+        "etag": [("ETag", etag)], "changing": [("ETag", etag)], "weak": [("ETag", "W/" + etag)],
+        "date": [("Last-Modified", modified)], "fresh": [("Last-Modified", modified)], "none": [],
+    }[kind]]
+    wish, same = request.field("range"), request.field("if-range") in (etag, modified)
+    first, status = 0, 200
+    if wish and (same or not request.field("if-range")) and rest != "all":
+        first, status = int(wish.removeprefix("bytes=").removesuffix("-")), 206
+        if rest == "none" or first >= size:
+            return reply_json(request, {}, 416, [("Content-Range", f"bytes */{size}")])
+        if rest == "other":
+            first += 1
+        headers.append(("Content-Range", f"bytes {first}-{size - 1}/{size}"))
+    whole = pattern(size, start)[first:]
+    cut = request.arg("break", None, int) if status == 200 else None
+    seconds = request.arg("seconds", 0.0, float) if status == 200 else 0
+    return in_pieces(request, status, headers, whole, cut, seconds / 10)
+
+
+def in_pieces(request, status, headers, body, cut, pause):
+    """A script for a body in ten pieces, of which only the first bytes are sent if cut says so."""
+    yield head(request, status, headers, len(body))
+    for i in range(10):
+        piece = body[len(body) * i // 10:len(body) * (i + 1) // 10]
+        if cut is not None:
+            piece, cut = piece[:cut], cut - len(piece[:cut])
+        yield pause
+        if piece:
+            yield piece
+    if cut is not None:
+        yield CLOSE
 
 
 # Bodies

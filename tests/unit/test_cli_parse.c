@@ -186,6 +186,8 @@ static void put_request(struct buf *out, const struct fetch_options *request)
 	put_uint(out, "keeps_headers", request->keeps_headers);
 	put_uint(out, "keeps_body", request->keeps_body);
 	put_uint(out, "keeps_checksum", request->keeps_checksum);
+	put_uint(out, "keeps_disposition", request->keeps_disposition);
+	put_uint(out, "continues", request->continues);
 	put_uint(out, "keeps_details", request->keeps_details);
 	put_uint(out, "keeps_certs", request->keeps_certs);
 	put_uint(out, "max_body_bytes", (uint64_t)request->max_body_bytes);
@@ -526,6 +528,7 @@ static const struct option_case {
 	{"fields", "url,body_base64", "fields=url,body_base64 keeps_body=1", NULL},
 	{"ordered", NULL, "is_ordered=1", NULL},
 	{"resume", "log", "resume=log", NULL},
+	{"resume", "log", "file_name=x resume=log continues=1", "--output=x"},
 	{"headers", NULL, "fields=all,headers keeps_headers=1", NULL},
 	{"body", NULL, "fields=all,body keeps_body=1", NULL},
 	{"cat", NULL, "format=cat fields=all,body keeps_body=1", NULL},
@@ -534,6 +537,8 @@ static const struct option_case {
 	{"output", "{host}-{name}", "file_name=host-a.b", NULL},
 	{"output", "x", "file_name=x", "--remote-name"},
 	{"output", "-", "format=cat fields=all,body keeps_body=1", NULL},
+	{"remote-header-name", NULL, "file_name=a.b keeps_disposition=1", NULL},
+	{"remote-header-name", NULL, "file_name=x keeps_disposition=1", "--output=x"},
 	{"output-dir", "d", "output_dir=d file_name=a.b", NULL},
 	{"output-dir", "d", "output_dir=d file_name=x", "--output=x"},
 	{"skip-existing", NULL, "if_exists=1 file_name=a.b", NULL},

@@ -1,0 +1,57 @@
+#include "transfer/field.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+static const char blanks[] = " \t";
+static const char ends[] = " \t;,=\""; /* of a token; servers use more than RFC 9110 has */
+
+static const char *skip(const char *at, const char *bytes)
+{
+	return at + strspn(at, bytes);
+}
+
+static const char *take_token(const char *at, struct buf *out)
+{
+	size_t len = strcspn(at, ends);
+
+	buf_put(out, at, len);
+	return at + len;
+}
+
+/* From behind the first quote to behind the last; a string that is not closed ends with the text.
+ */
+static const char *take_quoted(const char *at, struct buf *out)
+{
+	for (; *at && *at != '"'; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+		buf_put_byte(out, *at);
+	}
+	return *at ? at + 1 : at;
+}
+
+bool field_next_param(const char **at, struct buf *ret_name, struct buf *ret_value)
+{
+	const char *p = skip(*at, blanks);
+
+	buf_clear(ret_name);
+	buf_clear(ret_value);
+	if (*p == ';')
+		p = take_token(skip(p, " \t;"), ret_name);
+	if (!ret_name->len) {
+		*at = p;
+		return false;
+	}
+	for (char *c = ret_name->data; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	p = skip(p, blanks);
+	if (*p == '=') {
+		p = skip(p + 1, blanks);
+		p = *p == '"' ? take_quoted(p + 1, ret_value) : take_token(p, ret_value);
+	}
+	*at = p;
+	return true;
+}

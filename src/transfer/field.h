@@ -1,0 +1,20 @@
+/*
+ * What stands in header fields: parameters, as in Content-Disposition and Link.
+ */
+#ifndef TRANSFER_FIELD_H
+#define TRANSFER_FIELD_H
+
+#include <stdbool.h>
+
+struct buf;
+
+/*
+ * Takes the next parameter, `; name=value` or `; name` (RFC 9110, 5.6.6), off the text that *at
+ * points into, and moves *at behind it. The name is in lower case, the value a token or a quoted
+ * string without its quotes and escapes. Blanks and empty parameters are passed over. False where
+ * there is none: *at is then at the end, at a comma, or at what is no parameter. The buffers are
+ * cleared first and have no ceiling.
+ */
+bool field_next_param(const char **at, struct buf *ret_name, struct buf *ret_value);
+
+#endif

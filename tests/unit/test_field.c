@@ -1,0 +1,60 @@
+/*
+ * transfer/field: parameters of header fields.
+ */
+#include "unit.h"
+
+#include "base/buf.h"
+#include "transfer/field.h"
+
+/* All parameters as "name=value|", and then what is left. */
+static const struct {
+	const char *text, *expected;
+} params[] = {
+	{"; a=b", "a=b|"},
+	{";A=B;c=D", "a=B|c=D|"},
+	{" ; a = b ; c", "a=b|c=|"},
+	{"; a=\"b c\"; d=\"\"", "a=b c|d=|"},
+	{"; a=\"x\\\"y\\\\z\"", "a=x\"y\\z|"},
+	{"; a=\"; b=c\"", "a=; b=c|"},
+	{"; a=\"b, c\", next", "a=b, c|, next"},
+	{"; filename*=UTF-8''a%20b", "filename*=UTF-8''a%20b|"},
+	{";; a=1;;b=2;", "a=1|b=2|"},
+	{"; a=\"open", "a=open|"},
+	{"; a=\"open\\", "a=open\\|"},
+	{"; a=", "a=|"},
+	{"; =b", "=b"},
+	{"; \"a\"=b", "\"a\"=b"},
+	{"; a=b c=d", "a=b|c=d"},
+	{"a=b", "a=b"},
+	{"", ""},
+	{"; ", ""},
+};
+
+static void parameters_are_taken_one_by_one(void **state)
+{
+	struct buf out, name, value;
+
+	(void)state;
+	buf_init(&out, BUF_UNLIMITED);
+	buf_init(&name, BUF_UNLIMITED);
+	buf_init(&value, BUF_UNLIMITED);
+	for (size_t i = 0; i < COUNT(params); i++) {
+		const char *at = params[i].text;
+
+		buf_clear(&out);
+		while (field_next_param(&at, &name, &value))
+			buf_printf(&out, "%s=%s|", name.data, value.data);
+		buf_put_text(&out, at);
+		case_text(params[i].text, out.data, params[i].expected);
+	}
+	buf_release(&out);
+	buf_release(&name);
+	buf_release(&value);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(parameters_are_taken_one_by_one)};
+
+	return UNIT_RUN(tests);
+}
