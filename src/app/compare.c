@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "output/color.h"
 #include "output/comparison.h"
 #include "output/comparison_table.h"
 #include "output/format.h"
@@ -98,14 +99,16 @@ static void take_signal(struct compare *c)
 
 static void print_run(const struct compare *c, uint64_t level, const struct stats *stats)
 {
+	uint64_t failed = stats->requests - stats->ok;
+	bool is_red = c->config->summary_has_color && failed;
 	char wall[UNITS_TEXT];
 
-	fprintf(stderr, "run %lld of %llu, level %llu: %llu request%s in %s, %llu failed\n",
+	fprintf(stderr, "run %lld of %llu, level %llu: %llu request%s in %s, %s%llu failed%s\n",
 	        (long long)c->comparison.turns,
 	        (unsigned long long)comparison_planned(&c->comparison), (unsigned long long)level,
 	        (unsigned long long)stats->requests, stats->requests == 1 ? "" : "s",
-	        units_show_time(wall, stats->wall_us),
-	        (unsigned long long)(stats->requests - stats->ok));
+	        units_show_time(wall, stats->wall_us), color_on(is_red, COLOR_RED),
+	        (unsigned long long)failed, color_off(is_red));
 }
 
 /* One run of a level. EXIT_USAGE when it could not begin. */

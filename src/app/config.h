@@ -51,7 +51,8 @@ struct config {
 	const char *output_dir;          /* NULL: where gather runs */
 	enum store_existing if_exists;
 
-	bool has_summary, summary_has_color; /* which is also that of the progress */
+	bool has_waterfall, has_summary;
+	bool summary_has_color; /* which is also that of the waterfall and the progress */
 	enum progress_mode progress;
 };
 

@@ -7,12 +7,22 @@
 #include <unistd.h>
 
 #include "app/config.h"
+#include "app/terminal.h"
 #include "async/job.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "output/file_name.h"
 #include "output/format.h"
 #include "output/outlets.h"
+#include "output/stats.h"
+#include "output/waterfall.h"
 #include "policy/resume.h"
+
+enum {
+	USUAL_ROWS = 40, /* of the waterfall, where there is no terminal */
+	LEAST_ROWS = 10,
+	OTHER_LINES = 5, /* of a screen: what is around the rows, and the prompt */
+};
 
 /* ---- open and close ---- */
 
@@ -55,6 +65,18 @@ static enum err open_store(struct outputs *o, struct error *e)
 	return o->store ? ERR_NONE : ERR_SYSTEM;
 }
 
+static void open_waterfall(struct outputs *o)
+{
+	unsigned screen = terminal_rows(STDERR_FILENO), rows = USUAL_ROWS;
+
+	if (!o->config->has_waterfall)
+		return;
+	if (screen)
+		rows = screen > LEAST_ROWS + OTHER_LINES ? screen - OTHER_LINES : LEAST_ROWS;
+	o->waterfall = waterfall_new(rows, clock_mono_us());
+	output_set_waterfall(o->output, o->waterfall);
+}
+
 enum err outputs_open(struct outputs *o, const struct config *config, struct loop *loop,
                       output_done_fn *done, stream_failed_fn *failed, void *arg, struct error *e)
 {
@@ -72,12 +94,14 @@ enum err outputs_open(struct outputs *o, const struct config *config, struct loo
 	}
 	o->output = output_new(options, o->stream, o->log, done, arg);
 	output_set_outlets(o->output, o->outlets);
+	open_waterfall(o);
 	return ERR_NONE;
 }
 
 void outputs_close(struct outputs *o)
 {
 	output_free(o->output);
+	waterfall_free(o->waterfall);
 	outlets_close(o->outlets);
 	stream_free(o->stream);
 	stream_free(o->log);
@@ -154,4 +178,26 @@ bool outputs_flush(struct outputs *o)
 		is_written = false;
 	}
 	return is_written;
+}
+
+void outputs_print_waterfall(const struct outputs *o)
+{
+	const struct waterfall_look look = {
+		.columns = terminal_columns(STDERR_FILENO),
+		.is_utf8 = terminal_is_utf8(),
+		.has_color = o->config->summary_has_color,
+	};
+	struct buf text;
+
+	if (!o->waterfall || !output_stats(o->output)->requests)
+		return;
+	buf_init(&text, BUF_UNLIMITED);
+	/* Apart from results, which may be on the same terminal, and from the summary. */
+	if (o->config->output.format != &format_silent)
+		buf_put_byte(&text, '\n');
+	waterfall_put(&text, o->waterfall, &look);
+	if (o->config->has_summary)
+		buf_put_byte(&text, '\n');
+	fputs(text.data, stderr);
+	buf_release(&text);
 }

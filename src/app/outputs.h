@@ -1,6 +1,6 @@
 /*
  * All that a run writes: results to standard output and where --write-out says, the log, files, the
- * report; and what the log and the files say about earlier runs. Within app/ only.
+ * report, the waterfall; and what the log and the files say about earlier runs. Within app/ only.
  */
 #ifndef APP_OUTPUTS_H
 #define APP_OUTPUTS_H
@@ -23,6 +23,7 @@ struct outputs {
 	struct outlets *outlets;     /* NULL: none */
 	struct resume *resume;       /* NULL: none */
 	struct store *store;         /* NULL: no files */
+	struct waterfall *waterfall; /* NULL: none */
 	struct buf file_name;        /* of the request that is being asked about */
 };
 
@@ -51,5 +52,8 @@ const char *outputs_full_folder(const struct outputs *outputs);
 
 /* All is written, or cannot be: then it says so on standard error and returns false. */
 bool outputs_flush(struct outputs *outputs);
+
+/* The waterfall, if there is to be one, to standard error. After output_end(). */
+void outputs_print_waterfall(const struct outputs *outputs);
 
 #endif

@@ -662,6 +662,7 @@ static int run_to_end(struct run *run)
 	output_end(run->output, clock_mono_us() - run->started_us);
 	loop_run(run->loop); /* the waits that were stopped report */
 	is_written = outputs_flush(&run->outputs);
+	outputs_print_waterfall(&run->outputs);
 	if (run->config->has_summary && !stream_errno(outputs_stream(&run->outputs, 0)))
 		print_summary(run);
 	return exit_code(run, !is_written);

@@ -13,6 +13,13 @@ unsigned terminal_columns(int fd)
 	return ioctl(fd, TIOCGWINSZ, &size) || !size.ws_col ? USUAL_COLUMNS : size.ws_col;
 }
 
+unsigned terminal_rows(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_row;
+}
+
 bool terminal_is_utf8(void)
 {
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");

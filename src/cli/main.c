@@ -9,7 +9,7 @@
  *   input/     where requests come from: URLs, globs, lists
  *   policy/    when a request may begin
  *   output/    what becomes of results: the field table, text, JSON, CSV, -w, files, statistics,
- *              progress, report
+ *              progress, report, waterfall
  *   transfer/  one request on libcurl: options, lanes (a curl multi on a loop), the engine
  *   async/     the loop and its awaitable jobs: sleep, gather, timeout, child, lines, channels
  *   base/      errors, buffers, numbers, clocks, JSON

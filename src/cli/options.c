@@ -662,6 +662,8 @@ const struct option_spec option_table[] = {
 	 "log results in FILE, and skip what is done there", TEXT(resume)},
 	{"report", 0, O, true, ARG_FILE, "FILE",
 	 "write FILE, an HTML page with pictures of the run", CALL(call_report)},
+	{"waterfall", 0, O, true, ARG_NONE, NULL,
+	 "draw the requests over time, in the terminal", ON(has_waterfall)},
 	{"silent", 's', O, true, ARG_NONE, NULL, "no result lines", CALL(call_silent)},
 	{"no-summary", 0, O, true, ARG_NONE, NULL, "no summary", OFF(has_summary)},
 	{"progress", 0, O, true, ARG_CHOICE, "MODE",

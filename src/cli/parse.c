@@ -216,6 +216,7 @@ static bool is_not_compared(const struct option_spec *o)
 		"output-dir", "skip-existing", "overwrite",
 		"checksum",   "resume",        "silent",
 		"cookie-jar", "report",        "remote-header-name",
+		"waterfall",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -25,13 +25,6 @@ static void put_padded(struct buf *out, uint64_t number, size_t width)
 	}
 }
 
-static const char *status_color(const struct result *r)
-{
-	if (result_is_ok(r))
-		return COLOR_GREEN;
-	return r->http_code && r->http_code < 500 ? COLOR_YELLOW : COLOR_RED;
-}
-
 static void put_url(struct buf *out, const struct buf *url)
 {
 	struct buf masked;
@@ -45,8 +38,9 @@ static void put_url(struct buf *out, const struct buf *url)
 static void text_put(struct format_state *state, struct buf *out, const struct result *r)
 {
 	int64_t ms = r->time_total_us > 0 ? (r->time_total_us + 500) / 1000 : 0;
+	const char *color = color_of_status(result_is_ok(r), r->http_code);
 
-	buf_put_text(out, color_on(state->has_color, status_color(r)));
+	buf_put_text(out, color_on(state->has_color, color));
 	if (r->http_code)
 		put_padded(out, (uint64_t)r->http_code, 3);
 	else
@@ -67,7 +61,7 @@ static void text_put(struct format_state *state, struct buf *out, const struct r
 		buf_put_byte(out, '-');
 	if (r->failure) {
 		buf_put(out, "  ", 2);
-		buf_put_text(out, color_on(state->has_color, status_color(r)));
+		buf_put_text(out, color_on(state->has_color, color));
 		buf_put_text(out, failure_name(r->failure));
 		buf_put_text(out, color_off(state->has_color));
 		buf_put(out, ": ", 2);

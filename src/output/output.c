@@ -15,6 +15,7 @@
 #include "output/report.h"
 #include "output/report_page.h"
 #include "output/stats.h"
+#include "output/waterfall.h"
 #include "transfer/result.h"
 
 /* Bodies of results that wait for an earlier one. */
@@ -27,9 +28,10 @@ struct output {
 	output_done_fn *done;
 	void *arg;
 	struct stats stats;
-	struct report *report; /* NULL: none */
-	uint64_t next;         /* the index that is to be written next, in order */
-	uint64_t held;         /* how many wait */
+	struct report *report;       /* NULL: none */
+	struct waterfall *waterfall; /* NULL: none */
+	uint64_t next;               /* the index that is to be written next, in order */
+	uint64_t held;               /* how many wait */
 	size_t held_bytes;
 	struct result skipped; /* in the ring, it stands for all that were */
 	struct result
@@ -67,6 +69,11 @@ struct output *output_new(const struct output_options *options, struct stream *s
 void output_set_outlets(struct output *output, struct outlets *outlets)
 {
 	output->state.outlets = outlets;
+}
+
+void output_set_waterfall(struct output *output, struct waterfall *waterfall)
+{
+	output->waterfall = waterfall;
 }
 
 void output_free(struct output *output)
@@ -115,6 +122,8 @@ void output_add(struct output *output, struct result *result)
 	stats_add(&output->stats, result);
 	if (output->report)
 		report_add(output->report, result);
+	if (output->waterfall)
+		waterfall_add(output->waterfall, result);
 	if (output->log) {
 		format_jsonl.put(&output->log_state, stream_buf(output->log), result);
 		stream_commit(output->log);

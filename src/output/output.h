@@ -16,6 +16,7 @@ struct output;
 struct result;
 struct stats;
 struct stream;
+struct waterfall;
 struct write_out;
 
 struct output_options {
@@ -42,6 +43,9 @@ struct output *output_new(const struct output_options *options, struct stream *s
 
 /* What format_write_out writes to, in place of the stream alone. Borrowed; before any result. */
 void output_set_outlets(struct output *output, struct outlets *outlets);
+
+/* Is given every result, too. Borrowed; before any result. */
+void output_set_waterfall(struct output *output, struct waterfall *waterfall);
 
 /* No result is held: output_end() was called. NULL is fine. */
 void output_free(struct output *output);

@@ -9,25 +9,13 @@
 #include <stdint.h>
 
 #include "output/host_table.h"
-#include "output/phases.h"
+#include "output/samples.h"
 #include "output/series.h"
 #include "transfer/result.h"
 
 enum {
 	SAMPLE_LIMIT = 2000,
-	EXAMPLES = 5,    /* of each class of failures */
-	TEXT_LIMIT = 300 /* longer URLs and messages are cut */
-};
-
-/* A request of the waterfall. */
-struct sample {
-	uint64_t index;
-	struct phases phases;
-	enum failure failure;
-	unsigned attempts;
-	int http_code;
-	int64_t bytes;
-	char *url; /* masked; owned */
+	EXAMPLES = 5, /* of each class of failures */
 };
 
 /* What went wrong, with the first URL that it happened to. Both are owned; NULL: no example. */
@@ -39,13 +27,7 @@ struct example {
 struct report {
 	int64_t started_us, started_unix_us; /* by both clocks (base/clock.h) */
 
-	/* All requests that were attempted, until there are more than SAMPLE_LIMIT; then a random
-	 * half of them, a quarter and so on, as a hash of the index decides. */
-	struct sample *samples;
-	size_t sample_count;
-	unsigned sample_bits; /* one of 2^this is taken */
-	uint64_t attempted;   /* of how many requests these are a sample */
-
+	struct samples samples; /* of the requests that were attempted */
 	struct series series;
 	struct host_table hosts;
 	struct example examples[FAILURES][EXAMPLES]; /* the first, each with a message of its own */

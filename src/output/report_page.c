@@ -1,7 +1,6 @@
 #include "output/report_page.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -218,37 +217,27 @@ static void put_summary(struct page *page)
 
 static void put_sample_note(struct page *page)
 {
-	const struct report *report = page->report;
+	const struct samples *samples = &page->report->samples;
 
-	if (!report->attempted) {
+	if (!samples->added) {
 		buf_put_text(page->out, "No request was attempted.");
-	} else if (report->sample_bits) {
-		put_count(page->out, report->sample_count);
-		buf_put_text(page->out, " requests, a random sample of all ");
-		put_count(page->out, report->attempted);
-		buf_printf(page->out, ": one in %llu.", 1ull << report->sample_bits);
+	} else if (samples->added > samples->count) {
+		put_count(page->out, samples->count);
+		buf_put_text(page->out, " requests, spread evenly over all ");
+		put_count(page->out, samples->added);
+		buf_put_byte(page->out, '.');
 	} else {
-		buf_printf(page->out, "All request%s that were attempted.",
-		           plural(report->attempted));
+		buf_printf(page->out, "All request%s that were attempted.", plural(samples->added));
 	}
-}
-
-static int by_begin(const void *a, const void *b)
-{
-	const struct sample *x = a, *y = b;
-
-	if (x->phases.begin_us != y->phases.begin_us)
-		return x->phases.begin_us < y->phases.begin_us ? -1 : 1;
-	return x->index < y->index ? -1 : x->index > y->index;
 }
 
 static void put_requests(struct page *page)
 {
-	struct report *report = page->report;
+	struct samples *samples = &page->report->samples;
 
-	qsort(report->samples, report->sample_count, sizeof(struct sample), by_begin);
-	for (size_t i = 0; i < report->sample_count; i++) {
-		const struct sample *sample = &report->samples[i];
+	samples_sort(samples);
+	for (size_t i = 0; i < samples->count; i++) {
+		const struct sample *sample = &samples->items[i];
 		const char *failure = failure_name(sample->failure);
 
 		buf_put_text(page->out, "<tr>");

@@ -118,7 +118,7 @@ static void put_text_latency(struct buf *out, const struct histogram *h)
 	buf_printf(out, "  max %s\n", units_show_time(text, (int64_t)h->max));
 }
 
-static void put_text_breakdown(struct buf *out, const struct stats *stats)
+static void put_text_breakdown(struct buf *out, const struct stats *stats, bool has_color)
 {
 	uint64_t failed = stats->requests - stats->ok;
 	const char *before = "  status       ";
@@ -137,7 +137,8 @@ static void put_text_breakdown(struct buf *out, const struct stats *stats)
 	before = "  errors       ";
 	for (int failure = FAILURE_NONE + 1; failure < FAILURES; failure++) {
 		if (stats->failures[failure]) {
-			buf_printf(out, "%s%s: %llu", before, failure_name((enum failure)failure),
+			buf_printf(out, "%s%s%s%s: %llu", before, color_on(has_color, COLOR_RED),
+			           failure_name((enum failure)failure), color_off(has_color),
 			           (unsigned long long)stats->failures[failure]);
 			before = "  ";
 		}
@@ -173,5 +174,5 @@ void stats_put_text(struct buf *out, const struct stats *stats, bool has_color)
 	           (unsigned long long)stats->connections, stats->connections == 1 ? "" : "s");
 	put_text_latency(out, &stats->latency);
 breakdown:
-	put_text_breakdown(out, stats);
+	put_text_breakdown(out, stats, has_color);
 }

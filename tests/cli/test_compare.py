@@ -265,6 +265,8 @@ def test_colors_are_for_terminals(origin, args, colored):
     code, out = on_terminal("--no-summary", "--compare=1,2", *args, origin.http + "/status/404")
     assert code == 1 and ("\x1b[33mwarning: " in out) is colored
     assert ("\x1b[31m       1\x1b[0m" in out) is colored
+    _, out = on_terminal("--compare=1,2", *args, origin.http + "/status/404")
+    assert (", \x1b[31m1 failed\x1b[0m" in out) is colored
     assert "\x1b" not in compare("--compare=1,2", origin.http + "/status/404").out
 
 
@@ -365,7 +367,7 @@ def test_a_deadline_is_for_each_run(origin):
     ["--ordered"], ["--headers"], ["--body"], ["-s"], ["--resume", "log"],
     ["--cookie-jar", "jar"], ["--cat"], ["--remote-name"], ["--output", "x"],
     ["--output-dir", "."], ["--skip-existing"], ["--overwrite"],
-    ["--write-out", "x"]], ids=str)
+    ["--write-out", "x"], ["--report", "r"], ["--waterfall"]], ids=str)
 def test_what_has_no_meaning_for_it_is_refused(origin, tmp_path, args):
     result = run("--compare=1,2", *args, origin.http + "/nothing", cwd=tmp_path)
     assert (result.code, result.raw) == (2, b"")

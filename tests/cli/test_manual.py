@@ -361,6 +361,15 @@ def check_page(done):
     assert all(f">{url}<" in page for url in URLS) and not done.out
 
 
+def check_waterfall(urls):
+    def check(done):
+        assert sorted(done.asked) == sorted(urls) and not done.out
+        lines = done.err.splitlines()
+        assert lines[0].startswith(f"{len(urls)} requests")
+        assert all(line.startswith("200 ") for line in lines[1:len(urls) + 1])
+    return check
+
+
 def check_staging(done):
     assert done.seen["requests"] == 0
     (entry,) = done.staging_seen["log"]
@@ -486,6 +495,9 @@ OUTCOMES = {
     "gather --jsonl -i urls.txt |\n    jq -r '[.time_total, .url] | @tsv' | sort -rn | head -n 5":
         check_slowest,
     "gather -s --report run.html -i urls.txt": check_page,
+    "gather -s --waterfall -i urls.txt": check_waterfall(URLS),
+    "gather -s --no-summary --waterfall -c 5 'https://en.wikipedia.org/wiki/[1990-1999]'":
+        check_waterfall(wiki(1990, 1999)),
     "gather -s --sequential -i urls.txt": at_once(1),
     "gather -s -i urls.txt": at_once(len(URLS), 2),
     "gather --compare=1,4,12 --repeat 3 -i urls.txt": check_comparison(1, 4, 12, runs=3),

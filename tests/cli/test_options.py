@@ -91,7 +91,7 @@ OPTIONS = {
     "accept": (["200", "200-299", "200-299,404", "100-999"],
                ["", "x", "99", "1000", "300-200", "200-", "200,,404", "2xx"]),
     "report": (["/dev/null"], ["", "/", "/nonexistent/page.html", "/dev/null/x"]),
-    "silent": (None, ["x"]), "no-summary": (None, ["x"]),
+    "waterfall": (None, ["x"]), "silent": (None, ["x"]), "no-summary": (None, ["x"]),
     "progress": (["auto", "line", "plain", "json", "none"], ["", "yes", "LINE", "plain json"]),
     "no-progress": (None, ["x"]),
     "color": (["auto", "always", "never"], ["", "yes", "alway", "ALWAYS"]),

@@ -147,6 +147,7 @@ static void put_output(struct buf *out, const struct config *config)
 	put_uint(out, "is_ordered", config->output.is_ordered);
 	put_uint(out, "has_color", config->output.has_color);
 	put_uint(out, "window", config->output.window);
+	put_uint(out, "has_waterfall", config->has_waterfall);
 	put_uint(out, "has_summary", config->has_summary);
 	put_text(out, "progress", progress_modes[config->progress]);
 	put_uint(out, "summary_has_color", config->summary_has_color);
@@ -547,6 +548,7 @@ static const struct option_case {
 	{"fields", "checksum", "fields=checksum keeps_checksum=1", NULL},
 	{"accept", "200-299,404", "accepts= 200-299 404-404", NULL},
 	{"report", "run.html", "report=run.html", NULL},
+	{"waterfall", NULL, "has_waterfall=1", NULL},
 	{"silent", NULL, "format=silent", NULL},
 	{"no-summary", NULL, "has_summary=0", NULL},
 	{"progress", "line", "progress=line", NULL},
@@ -895,6 +897,7 @@ static void what_a_comparison_has_no_use_for_is_refused(void **state)
 		"--output-dir=d",
 		"--checksum=sha256",
 		"--report=r",
+		"--waterfall",
 		"--skip-existing",
 		"--overwrite",
 	};

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "output/excerpt.h"
 #include "output/report.h"
 #include "output/report_page.h"
 #include "output/stats.h"
@@ -51,63 +52,6 @@ static size_t count_of(const char *text, const char *word)
 	return count;
 }
 
-/* ---- the sample ---- */
-
-static void a_sample_is_all_or_a_random_part(void **state)
-{
-	static const struct {
-		const char *name;
-		uint64_t requests;
-		unsigned bits;
-	} cases[] = {
-		{"none", 0, 0},
-		{"one", 1, 0},
-		{"as many as there is room for", SAMPLE_LIMIT, 0},
-		{"one more", SAMPLE_LIMIT + 1, 1},
-		{"many", 1000000, 9},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct report *report = report_new(0, 0);
-
-		for (uint64_t k = 0; k < cases[i].requests; k++)
-			add(report, NULL, k, "http://h/", FAILURE_NONE, "");
-		case_uint(cases[i].name, report->attempted, cases[i].requests);
-		case_uint(cases[i].name, report->sample_bits, cases[i].bits);
-		if (cases[i].bits)
-			case_true(cases[i].name, report->sample_count > SAMPLE_LIMIT / 3 &&
-			                                 report->sample_count <= SAMPLE_LIMIT);
-		else
-			case_uint(cases[i].name, report->sample_count, cases[i].requests);
-		report_free(report);
-	}
-	report_free(NULL);
-}
-
-/* Of every tenth of a run a tenth is in the sample, and so it is with what comes in turns. */
-static void a_sample_is_even(void **state)
-{
-	enum { REQUESTS = 100000, PARTS = 10 };
-	struct report *report = report_new(0, 0);
-	size_t by_time[PARTS] = {0}, by_turn[PARTS] = {0};
-
-	(void)state;
-	for (uint64_t i = 0; i < REQUESTS; i++)
-		add(report, NULL, i, "http://h/", FAILURE_NONE, "");
-	for (size_t i = 0; i < report->sample_count; i++) {
-		by_time[report->samples[i].index / (REQUESTS / PARTS)]++;
-		by_turn[report->samples[i].index % PARTS]++;
-	}
-	for (size_t i = 0; i < PARTS; i++) {
-		size_t share = report->sample_count / PARTS;
-
-		case_true("by time", by_time[i] > share / 2 && by_time[i] < 2 * share);
-		case_true("by turn", by_turn[i] > share / 2 && by_turn[i] < 2 * share);
-	}
-	report_free(report);
-}
-
 /* ---- failures ---- */
 
 static void each_message_is_an_example_once(void **state)
@@ -139,9 +83,9 @@ static void long_texts_are_cut_between_characters(void **state)
 		const char *name;
 		size_t before, len;
 	} cases[] = {
-		{"short enough", TEXT_LIMIT, TEXT_LIMIT},
-		{"one too long", TEXT_LIMIT + 1, TEXT_LIMIT + 3},
-		{"very long", 100000, TEXT_LIMIT + 3},
+		{"short enough", EXCERPT_LIMIT, EXCERPT_LIMIT},
+		{"one too long", EXCERPT_LIMIT + 1, EXCERPT_LIMIT + 3},
+		{"very long", 100000, EXCERPT_LIMIT + 3},
 	};
 	char *text = mem_zero(100001, 1);
 	struct report *report;
@@ -151,17 +95,17 @@ static void long_texts_are_cut_between_characters(void **state)
 		memset(text, 'a', cases[i].before);
 		report = report_new(0, 0);
 		add(report, NULL, 0, text, FAILURE_OTHER, text);
-		case_uint(cases[i].name, strlen(report->samples[0].url), cases[i].len);
+		case_uint(cases[i].name, strlen(report->samples.items[0].url), cases[i].len);
 		case_uint(cases[i].name, strlen(report->examples[FAILURE_OTHER][0].message),
 		          cases[i].len);
 		report_free(report);
 		memset(text, 0, 100000);
 	}
-	memset(text, 'a', TEXT_LIMIT - 1);
-	strcpy(text + TEXT_LIMIT - 1, "\xe2\x82\xac and more");
+	memset(text, 'a', EXCERPT_LIMIT - 1);
+	strcpy(text + EXCERPT_LIMIT - 1, "\xe2\x82\xac and more");
 	report = report_new(0, 0);
 	add(report, NULL, 0, text, FAILURE_NONE, "");
-	case_text("no half of a character", report->samples[0].url + TEXT_LIMIT - 1,
+	case_text("no half of a character", report->samples.items[0].url + EXCERPT_LIMIT - 1,
 	          "\xe2\x80\xa6");
 	report_free(report);
 	free(text);
@@ -256,8 +200,6 @@ static void the_bars_of_the_distribution_hold_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_sample_is_all_or_a_random_part),
-		cmocka_unit_test(a_sample_is_even),
 		cmocka_unit_test(each_message_is_an_example_once),
 		cmocka_unit_test(long_texts_are_cut_between_characters),
 		cmocka_unit_test(the_page_is_filled_in),

@@ -266,7 +266,7 @@ static void only_failures_are_red(void **state)
 	free(text);
 	text = text_of(bad, true);
 	assert_string_equal(text, "1 request in 1.0 ms: 0 ok, \033[31m1 failed\033[0m\n"
-	                          "  errors       input: 1\n");
+	                          "  errors       \033[31minput\033[0m: 1\n");
 	free(text);
 	text = text_of(bad, false);
 	assert_null(strchr(text, '\033'));
