@@ -29,7 +29,7 @@ COMPILE = $(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS_$(MODE)) $(CPPFLAGS) $(CFLAGS)
 ALL_LIBS := $(call pkg,--libs $(PKGS)) -lev -lm $(LIBS)
 
 SRC  := $(sort $(wildcard src/*/*.c))
-OBJ  := $(SRC:src/%.c=$(B)/%.o) $(B)/output/report_assets.o
+OBJ  := $(SRC:src/%.c=$(B)/%.o) $(B)/output/page_assets.o
 MAIN := $(B)/cli/main.o
 LIB  := $(B)/libgather.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -58,16 +58,17 @@ $(B)/%.o: src/%.c $(B)/flags Makefile
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-# The page of --report, as arrays of lines. "??" could be a trigraph.
-ASSETS := $(addprefix src/output/report.,html css js)
-$(B)/output/report_assets.o: $(B)/output/report_assets.c $(B)/flags
+# The pages of --report, as arrays of lines. "??" could be a trigraph.
+ASSETS := $(addprefix src/output/,page.html page.css page.js report.html report.js \
+            comparison.html comparison.js)
+$(B)/output/page_assets.o: $(B)/output/page_assets.c $(B)/flags
 	$(call say,CC)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
-$(B)/output/report_assets.c: $(ASSETS) Makefile
+$(B)/output/page_assets.c: $(ASSETS) Makefile
 	@mkdir -p $(@D)
-	@{ echo '#include "output/report_assets.h"'; for file in $(ASSETS); do \
-		echo "const char *const report_$${file##*.}[] = {"; \
-		sed -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n",/' "$$file"; \
+	@{ echo '#include "output/page_assets.h"'; for file in $(notdir $(ASSETS)); do \
+		echo "const char *const $${file%.*}_$${file##*.}[] = {"; \
+		sed -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n",/' "src/output/$$file"; \
 		echo '0};'; \
 	done; } >$@
 

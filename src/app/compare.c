@@ -20,12 +20,14 @@
 #include "async/job.h"
 #include "async/loop.h"
 #include "async/stream.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "output/color.h"
 #include "output/comparison.h"
+#include "output/comparison_page.h"
 #include "output/comparison_table.h"
 #include "output/format.h"
 
@@ -34,6 +36,7 @@ struct compare {
 	int *copies; /* of the lists; -1: not a list */
 	struct buf limits;
 	struct comparison comparison;
+	int64_t started_unix_us;
 	int signal; /* that ended it; 0: none */
 	bool has_failures;
 };
@@ -121,6 +124,7 @@ static int run_level(struct compare *c, uint64_t level)
 	config.source.copies = c->copies;
 	config.schedule.concurrency = level;
 	config.output.format = &format_silent;
+	config.output.report = NULL; /* it is of the comparison, not of a run */
 	config.has_summary = false;
 	code = run_once(&config, figures);
 	c->signal = figures->signal;
@@ -203,18 +207,32 @@ static int print_comparison(const struct compare *c)
 	return write_errno;
 }
 
+static bool write_report(const struct compare *c)
+{
+	const struct comparison_page page = {&c->comparison, c->started_unix_us};
+	const char *path = c->config->output.report;
+	struct error e;
+
+	if (!path || !comparison_page_write(path, &page, &e))
+		return true;
+	fprintf(stderr, "gather: %s\n", e.text);
+	return false;
+}
+
 static int compare_to_end(struct compare *c)
 {
-	int write_errno;
+	bool is_written;
 
+	c->started_unix_us = clock_unix_us();
 	if (run_levels(c) == EXIT_USAGE)
 		return EXIT_USAGE;
 	if (c->config->has_summary)
 		fputc('\n', stderr); /* on a terminal the table follows */
-	write_errno = print_comparison(c);
+	is_written = !print_comparison(c);
+	is_written &= write_report(c);
 	if (c->signal)
 		return EXIT_SIGNAL + c->signal;
-	if (write_errno)
+	if (!is_written)
 		return EXIT_UNWRITTEN;
 	return c->has_failures ? EXIT_SOME_FAILED : EXIT_ALL_OK;
 }

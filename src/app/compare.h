@@ -9,7 +9,7 @@ struct config;
 
 /*
  * Runs what config->compare says and prints the comparison as config->output.format says: text,
- * JSON or CSV. Returns an exit code of exit_code.h.
+ * JSON or CSV; and writes the report, if there is to be one. Returns an exit code of exit_code.h.
  */
 int compare(const struct config *config);
 

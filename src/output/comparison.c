@@ -123,6 +123,15 @@ struct comparison_figures comparison_figures(const struct comparison *c, size_t 
 	return f;
 }
 
+int64_t comparison_requests(const struct comparison *c)
+{
+	for (size_t i = 0; i < c->level_count; i++) {
+		if (c->levels[i].run_count)
+			return c->levels[i].runs[0].requests;
+	}
+	return 0;
+}
+
 /* ---- notes ---- */
 
 /* How many requests the runs had, at least and at most. */
@@ -142,8 +151,7 @@ static void count_requests(const struct comparison *c, int64_t *ret_least, int64
 	*ret_most = most;
 }
 
-/* The levels did not do the same, or nothing. */
-static bool is_void(const struct comparison *c)
+bool comparison_is_void(const struct comparison *c)
 {
 	int64_t least, most, failed = 0;
 
@@ -205,7 +213,7 @@ static void note_less(struct buf *out, const struct comparison *c, size_t level)
 /* The level after which more did not help; -1: there is none. */
 static int last_that_helped(const struct comparison *c)
 {
-	if (is_void(c))
+	if (comparison_is_void(c))
 		return -1;
 	for (size_t i = 1; i < c->level_count; i++) {
 		if (!c->levels[i - 1].run_count || !c->levels[i].run_count)
@@ -355,7 +363,7 @@ void comparison_put_json(struct buf *out, const struct comparison *c)
 	json_end(&json, ']');
 	put_count(&json, "repeat", (int64_t)c->repeats);
 	json_key(&json, "void");
-	json_bool(&json, is_void(c));
+	json_bool(&json, comparison_is_void(c));
 	json_key(&json, "helps_up_to");
 	if (last < 0)
 		json_null(&json);

@@ -1,6 +1,7 @@
 /*
  * Runs of one list at several levels of concurrency, side by side, and what to say of them; as JSON
- * and CSV here, for people in comparison_table.h. No clock: it is told what came of each run.
+ * and CSV here, for people in comparison_table.h and comparison_page.h. No clock: it is told what
+ * came of each run.
  *
  * A level's time, rate and connections are the medians of its runs; its latency is that of all its
  * requests together. Levels without a run are left out.
@@ -72,6 +73,13 @@ struct comparison_figures {
 };
 
 struct comparison_figures comparison_figures(const struct comparison *c, size_t level);
+
+/* Of a run; all have the same, or it is noted. */
+int64_t comparison_requests(const struct comparison *c);
+
+/* Requests failed, or the levels did not do the same, or nothing: no level is better than another.
+ */
+bool comparison_is_void(const struct comparison *c);
 
 /*
  * What to know of the figures, a line each. Those that begin with "warning: " say that the levels

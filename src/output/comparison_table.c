@@ -216,16 +216,6 @@ static void put_bars(struct buf *out, const struct comparison *c, const size_t w
 
 /* ---- the whole ---- */
 
-/* Of a run; all have the same, or it is noted. */
-static int64_t count_requests(const struct comparison *c)
-{
-	for (size_t i = 0; i < c->level_count; i++) {
-		if (c->levels[i].run_count)
-			return c->levels[i].runs[0].requests;
-	}
-	return 0;
-}
-
 static void put_title(struct buf *out, int64_t requests, uint64_t repeats)
 {
 	buf_printf(out, "%lld request%s at each level of concurrency", (long long)requests,
@@ -256,7 +246,7 @@ static void put_notes(struct buf *out, const struct comparison *c, bool has_colo
 void comparison_put_table(struct buf *out, const struct comparison *c,
                           const struct table_look *look)
 {
-	int64_t requests = count_requests(c);
+	int64_t requests = comparison_requests(c);
 	size_t widths[COLUMNS];
 
 	if (requests) {

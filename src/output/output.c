@@ -1,15 +1,10 @@
 #include "output/output.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
 
 #include "async/stream.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "output/format.h"
 #include "output/report.h"
@@ -162,22 +157,8 @@ void output_end(struct output *output, int64_t wall_us)
 enum err output_write_report(const struct output *output, struct error *e)
 {
 	const char *path = output->options->report;
-	char nonce[33];
-	uint64_t random[2];
-	struct buf page;
-	enum err failed;
 
-	if (!path)
-		return ERR_NONE;
-	if (getrandom(random, sizeof(random), 0) < 0)
-		return error_set(e, ERR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
-	snprintf(nonce, sizeof(nonce), "%016llx%016llx", (unsigned long long)random[0],
-	         (unsigned long long)random[1]);
-	buf_init(&page, BUF_UNLIMITED);
-	report_page_put(&page, output->report, &output->stats, nonce);
-	failed = file_replace(path, page.data, page.len, e);
-	buf_release(&page);
-	return failed;
+	return path ? report_page_write(path, output->report, &output->stats, e) : ERR_NONE;
 }
 
 const struct stats *output_stats(const struct output *output)

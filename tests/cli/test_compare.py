@@ -367,7 +367,7 @@ def test_a_deadline_is_for_each_run(origin):
     ["--ordered"], ["--headers"], ["--body"], ["-s"], ["--resume", "log"],
     ["--cookie-jar", "jar"], ["--cat"], ["--remote-name"], ["--output", "x"],
     ["--output-dir", "."], ["--skip-existing"], ["--overwrite"],
-    ["--write-out", "x"], ["--report", "r"], ["--waterfall"]], ids=str)
+    ["--write-out", "x"], ["--waterfall"]], ids=str)
 def test_what_has_no_meaning_for_it_is_refused(origin, tmp_path, args):
     result = run("--compare=1,2", *args, origin.http + "/nothing", cwd=tmp_path)
     assert (result.code, result.raw) == (2, b"")

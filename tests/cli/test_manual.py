@@ -370,6 +370,12 @@ def check_waterfall(urls):
     return check
 
 
+def check_page_of_levels(done):
+    check_comparison(1, 4, 12)(done)
+    page = read(done.home / "levels.html")
+    assert all(f'<th scope="row">{level}</th>' in page for level in (1, 4, 12))
+
+
 def check_staging(done):
     assert done.seen["requests"] == 0
     (entry,) = done.staging_seen["log"]
@@ -502,6 +508,7 @@ OUTCOMES = {
     "gather -s -i urls.txt": at_once(len(URLS), 2),
     "gather --compare=1,4,12 --repeat 3 -i urls.txt": check_comparison(1, 4, 12, runs=3),
     "gather --compare=1,12 --json -i urls.txt | jq '.levels[1].speed_up'": check_number,
+    "gather --compare=1,4,12 --report levels.html -i urls.txt": check_page_of_levels,
     "gather --compare=1,5,15,30 'https://en.wikipedia.org/wiki/[1990-2019]'":
         check_comparison(1, 5, 15, 30),
     "gather --chunk 10 --chunk-pause 500ms -i urls.txt": check_chunks,

@@ -1,74 +1,19 @@
 """
---report: the page, as what reads it sees it. Its structure is taken apart here; a browser, where
-there is one, draws it, clicks what can be clicked, and must have nothing to complain about.
+--report: the page, as what reads it sees it. Its structure is taken apart; a browser, where there
+is one, draws it, clicks what can be clicked, and must have nothing to complain about.
 """
 
-import html.parser
-import json
 import os
 import re
-import shutil
-import subprocess
 
 import pytest
 
-from harness import PATIENCE, fetch, run, start, write_list
+from harness import fetch, run, start, write_list
+from pages import Page, browse, check_picture, drive, number, with_browser
 
-VOID = {"meta", "input", "br", "link", "img"}
 HOSTILE = ["<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", "<!--", "-->",
            "\"onmouseover='alert(1)'", "&lt;b&gt;&amp;", "]]>", "{nonce}", "%3Cb%3E", "\u2028",
            "</td></table></html>", "javascript:alert(1)", "\u202egnp.exe"]
-
-
-class Page(html.parser.HTMLParser):
-    """The elements of a page: all are closed in their order."""
-
-    def __init__(self, path):
-        super().__init__()
-        with open(path, encoding="utf-8") as file:
-            self.source = file.read()
-        self.open, self.tags, self.attributes, self.tables = [], [], [], {}
-        self.text, self.row, self.meta = "", None, {}
-        self.feed(self.source)
-        self.close()
-        assert self.open == [] and self.source.startswith("<!DOCTYPE html>\n")
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value) for name, value in attrs]
-        if tag == "meta":
-            self.meta[dict(attrs).get("http-equiv") or dict(attrs).get("name")] = dict(attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-        if tag == "table":
-            self.table = self.tables.setdefault(dict(attrs).get("id", f"#{len(self.tables)}"), [])
-        elif tag == "tr":
-            self.row = []
-            self.table.append(self.row)
-        elif tag in ("td", "th"):
-            self.row.append("")
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] in ("td", "th"):
-            self.row[-1] += data
-        elif "script" not in self.open and "style" not in self.open:
-            self.text += data
-
-    def rows(self, table):
-        """Of a table, as dicts by the words of its head."""
-        head, *rows = self.tables[table]
-        assert all(len(row) == len(head) for row in rows)
-        return [dict(zip(head, row)) for row in rows]
-
-    def requests(self):
-        return {int(row["#"]): row for row in self.rows("requests")}
-
-
-def number(text):
-    return float(text or 0)
 
 
 @pytest.fixture
@@ -266,80 +211,22 @@ def test_a_folder_that_is_not_there_is_known_before_the_run(origin, path):
 # In a browser
 
 
-DRIVER = """
-const errors = [];
-addEventListener("error", e => errors.push(String(e.message)));
-addEventListener("securitypolicyviolation", e => errors.push(e.violatedDirective));
-addEventListener("load", () => setTimeout(() => {
-	const all = query => [...document.querySelectorAll(query)];
-	const change = (id, set) => {
-		const box = document.getElementById(id);
-		set(box);
-		box.dispatchEvent(new Event("change"));
-		return all("#waterfall svg .name").length;
-	};
-	const first = () => all("#hosts tbody tr")[0].cells[0].textContent;
-	const color = () => getComputedStyle(document.body).backgroundColor;
-	const seen = {drawn: all("figure").map(f => [f.id, f.querySelectorAll("svg path").length])};
-	seen.names = all("#waterfall svg .name").map(name => name.textContent);
-	seen.failed = change("failed", box => { box.checked = true; });
-	seen.all = change("failed", box => { box.checked = false; });
-	change("order", box => { box.value = "long"; });
-	seen.longest = all("#waterfall svg .name")[0].textContent;
-	for (const svg of all("svg")) {
-		svg.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowDown", bubbles: true}));
-		svg.dispatchEvent(new PointerEvent("pointermove", {clientX: 100, clientY: 100}));
-	}
-	document.querySelector("#waterfall svg").dispatchEvent(
-		new KeyboardEvent("keydown", {key: "ArrowUp", bubbles: true}));
-	seen.told = document.querySelector(".readout").textContent;
-	for (const button of all("thead button"))
-		button.click();
-	seen.hosts = [];
-	for (const column of [0, 1, 1]) {
-		all("#hosts thead button")[column].click();
-		seen.hosts.push(first());
-	}
-	for (const details of all("details"))
-		details.open = true;
-	seen.colors = [color()];
-	for (let i = 0; i < 2; i++) {
-		document.getElementById("theme").click();
-		seen.colors.push(color());
-	}
-	seen.overflow = document.documentElement.scrollWidth - innerWidth;
-	seen.errors = errors;
-	const told = document.createElement("pre");
-	told.id = "told";
-	told.textContent = JSON.stringify(seen);
-	document.body.append(told);
-}, 100));
+LOOK = """
+const change = (id, set) => {
+	const box = document.getElementById(id);
+	set(box);
+	box.dispatchEvent(new Event("change"));
+	return all("#waterfall svg .name").length;
+};
+seen.names = all("#waterfall svg .name").map(name => name.textContent);
+seen.failed = change("failed", box => { box.checked = true; });
+seen.all = change("failed", box => { box.checked = false; });
+change("order", box => { box.value = "long"; });
+seen.longest = all("#waterfall svg .name")[0].textContent;
+press("#waterfall svg", "ArrowDown", "ArrowDown", "ArrowUp");
+seen.told = document.querySelector(".readout").textContent;
+seen.hosts = [0, 1, 1].map(column => sortBy("hosts", column));
 """
-
-CHROMIUM = shutil.which("chromium")
-with_browser = pytest.mark.skipif(not CHROMIUM, reason="no chromium here")
-
-
-def browse(page, folder, width=1280):
-    """Opens a page in a browser: what becomes of it there, if its console stays empty."""
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-         f"--user-data-dir={folder}/browser", f"--window-size={width},900",
-         "--virtual-time-budget=5000", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=2 * PATIENCE, check=True)
-    assert "CONSOLE" not in done.stderr, done.stderr
-    return done.stdout
-
-
-def drive(page, folder, width):
-    """The same with the driver in it, and what that saw."""
-    source = page.read_text()
-    nonce = re.search(r'<style nonce="(\w+)"', source)[1]
-    driven = folder / "driven.html"
-    script = f'<script nonce="{nonce}">{DRIVER}</script>'
-    driven.write_text(source.replace("<title>", script + "<title>"))
-    told = re.search(r'<pre id="told">(.*?)</pre>', browse(driven, folder, width), re.S)
-    return json.loads(html.unescape(told[1]))
 
 
 @with_browser
@@ -350,18 +237,15 @@ def test_a_browser_draws_it(origin, other, path, tmp_path, width):
         f"{other.http}/delay/0.3", f"{other.http}/status/404"]
     lines = [f"{origin.http}/bytes/1?{text}" for text in HOSTILE[2:8]]
     run("--report", path, *urls, "-i", write_list(tmp_path / "list", *lines))
-    seen = drive(path, tmp_path, width)
-    assert seen["errors"] == []
+    seen = drive(path, tmp_path, width, LOOK)
     assert [name for name, _ in seen["drawn"]] == [
         "waterfall", "flight", "rate", "bytes", "latency"]
-    assert all(paths >= 3 for _, paths in seen["drawn"])
+    assert all(shapes >= 3 for _, shapes in seen["drawn"])
     assert len(seen["names"]) == seen["all"] == 28 and seen["failed"] == 1
     assert "/delay/0.3" in seen["longest"]
     assert f"{other.http}/delay/0.3: 200" in seen["told"] and ", wait " in seen["told"]
     # By name, then by requests, one way and the other.
     assert seen["hosts"] == [min(origin.http, other.http), origin.http, other.http]
-    assert seen["colors"][0] == seen["colors"][2] != seen["colors"][1]
-    assert seen["overflow"] <= 0
 
 
 @with_browser
@@ -370,3 +254,26 @@ def test_a_browser_draws_any_number(origin, path, tmp_path, count, pictures):
     path.parent.mkdir()
     run("-s", "--report", path, "-i", "-", stdin=f"{origin.http}/nothing\n".encode() * count)
     assert browse(path, tmp_path).count("<svg") == pictures
+
+
+@with_browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_browser_shows_it_in_the_theme_that_is_asked_for(origin, path, tmp_path, theme):
+    path.parent.mkdir()
+    run("-s", "--report", path, *[origin.http + "/bytes/1000"] * 20, origin.http + "/status/404")
+    check_picture(path, tmp_path, theme)
+
+
+@with_browser
+@pytest.mark.parametrize("script, complaint", [
+    ("<script nonce='{nonce}'>console.error('oh')</script>", "oh"),
+    ("<script nonce='{nonce}'>nothing.at.all</script>", "nothing is not defined"),
+    ("<script>1</script>", "Content Security Policy"),
+    ("<img src='http://127.0.0.1:1/'>", "Content Security Policy")], ids=str)
+def test_a_complaint_of_the_browser_is_heard(report, path, tmp_path, script, complaint):
+    """So that those tests mean something."""
+    _, page = report("-i", "/dev/null")
+    nonce = re.search(r"'nonce-(\w+)'", page.source)[1]
+    path.write_text(page.source.replace("<main>", "<main>" + script.format(nonce=nonce)))
+    with pytest.raises(AssertionError, match=complaint):
+        browse(path, tmp_path)

@@ -29,6 +29,7 @@ table() {
 	want 'check' 'module pytest' python3-pytest 'tests of the command line'
 	want 'check' 'module pytest,xdist' python3-pytest-xdist 'several of them at once'
 	want 'check' 'program nginx' nginx 'a real server in them, not run as a service'
+	want 'check' 'program chromium' chromium 'a browser, to open the pages of --report'
 	want 'check' 'program jq' jq 'a reader of our JSON'
 	want 'check' 'program zsh' zsh 'its completions'
 	want 'check' 'program fish' fish 'its completions'

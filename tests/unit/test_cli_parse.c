@@ -896,7 +896,6 @@ static void what_a_comparison_has_no_use_for_is_refused(void **state)
 		"--output=x",
 		"--output-dir=d",
 		"--checksum=sha256",
-		"--report=r",
 		"--waterfall",
 		"--skip-existing",
 		"--overwrite",
