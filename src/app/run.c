@@ -16,6 +16,7 @@
 #include "app/fetch.h"
 #include "app/machine.h"
 #include "app/outputs.h"
+#include "app/terminal.h"
 #include "app/ticker.h"
 #include "app/worker.h"
 #include "async/channel.h"
@@ -25,6 +26,7 @@
 #include "async/stream.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "output/host_summary.h"
 #include "output/stats.h"
 #include "policy/retry.h"
 #include "policy/scheduler.h"
@@ -604,10 +606,18 @@ static enum err close_all(struct run *run)
 
 static void print_summary(const struct run *run)
 {
+	const struct stats *stats = output_stats(run->output);
+	bool has_color = run->config->summary_has_color;
 	struct buf text;
 
 	buf_init(&text, BUF_UNLIMITED);
-	stats_put_text(&text, output_stats(run->output), run->config->summary_has_color);
+	stats_put_text(&text, stats, has_color);
+	/* A log may have lines of any length. */
+	if (stats->host_rows)
+		host_summary_put_text(&text, stats->hosts, stats->host_rows,
+		                      isatty(STDERR_FILENO) ? terminal_columns(STDERR_FILENO)
+		                                            : SIZE_MAX,
+		                      has_color);
 	fputs(text.data, stderr);
 	buf_release(&text);
 }

@@ -12,7 +12,7 @@
 #include "output/format.h"
 #include "output/write_out.h"
 
-enum { MAX_CONCURRENCY = 100000 };
+enum { MAX_CONCURRENCY = 100000, USUAL_HOSTS = 10, MAX_HOSTS = 1000 };
 
 /* ---- what is more than a value for a member ---- */
 
@@ -419,6 +419,17 @@ static enum err call_report(struct cli *cli, const char *value, struct error *e)
 	return file_check_replaceable(value, e);
 }
 
+static enum err call_host_stats(struct cli *cli, const char *value, struct error *e)
+{
+	uint64_t *rows = &cli->config.output.host_stats;
+
+	*rows = USUAL_HOSTS;
+	if (value && units_parse_uint(value, 1, MAX_HOSTS, rows))
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not a whole number from 1 to %d", value,
+		                 MAX_HOSTS);
+	return ERR_NONE;
+}
+
 static enum err call_fields(struct cli *cli, const char *value, struct error *e)
 {
 	return field_list_add(&cli->config.output.fields, value, e);
@@ -664,6 +675,9 @@ const struct option_spec option_table[] = {
 	 "write FILE, an HTML page with pictures of the run", CALL(call_report)},
 	{"waterfall", 0, O, true, ARG_NONE, NULL,
 	 "draw the requests over time, in the terminal", ON(has_waterfall)},
+	{"host-stats", 0, O, false, ARG_TEXT, "N",
+	 "in the summary, the N worst and largest hosts (10)", CALL(call_host_stats),
+	 .is_value_optional = true},
 	{"silent", 's', O, true, ARG_NONE, NULL, "no result lines", CALL(call_silent)},
 	{"no-summary", 0, O, true, ARG_NONE, NULL, "no summary", OFF(has_summary)},
 	{"progress", 0, O, true, ARG_CHOICE, "MODE",

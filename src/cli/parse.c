@@ -209,11 +209,11 @@ static enum err complain(int value, char **argv, struct error *e)
 static bool is_not_compared(const struct option_spec *o)
 {
 	static const char *const names[] = {
-		"sequential",  "first",   "fail-early", "jsonl",         "write-out",
-		"fields",      "ordered", "headers",    "body",          "cat",
-		"remote-name", "output",  "output-dir", "skip-existing", "overwrite",
-		"checksum",    "resume",  "silent",     "cookie-jar",    "remote-header-name",
-		"waterfall",
+		"sequential",  "first",      "fail-early", "jsonl",         "write-out",
+		"fields",      "ordered",    "headers",    "body",          "cat",
+		"remote-name", "output",     "output-dir", "skip-existing", "overwrite",
+		"checksum",    "resume",     "silent",     "cookie-jar",    "remote-header-name",
+		"waterfall",   "host-stats",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -48,16 +48,6 @@ int comparison_turn(const struct comparison *c)
 	return repetition < c->repeats ? (int)((turn + repetition) % c->level_count) : -1;
 }
 
-static struct latency latency_of(const struct histogram *h)
-{
-	return (struct latency){
-		.p50_us = histogram_quantile(h, 0.50),
-		.p90_us = histogram_quantile(h, 0.90),
-		.p99_us = histogram_quantile(h, 0.99),
-		.max_us = (int64_t)h->max,
-	};
-}
-
 void comparison_add(struct comparison *c, const struct stats *stats, uint64_t most_in_flight)
 {
 	struct comparison_level *level = &c->levels[comparison_turn(c)];
@@ -263,21 +253,6 @@ void comparison_put_notes(struct buf *out, const struct comparison *c)
 
 /* ---- JSON ---- */
 
-static void put_latency(struct json *json, const struct latency *latency)
-{
-	json_key(json, "latency");
-	json_begin(json, '{');
-	json_key(json, "p50");
-	json_seconds(json, latency->p50_us);
-	json_key(json, "p90");
-	json_seconds(json, latency->p90_us);
-	json_key(json, "p99");
-	json_seconds(json, latency->p99_us);
-	json_key(json, "max");
-	json_seconds(json, latency->max_us);
-	json_end(json, '}');
-}
-
 static void put_count(struct json *json, const char *name, int64_t number)
 {
 	json_key(json, name);
@@ -297,7 +272,8 @@ static void put_run(struct json *json, const struct comparison_run *run)
 	json_key(json, "wall");
 	json_seconds(json, run->wall_us);
 	put_number(json, "rate", units_per_second((double)run->requests, run->wall_us));
-	put_latency(json, &run->latency);
+	json_key(json, "latency");
+	latency_put_json(json, &run->latency);
 	put_count(json, "connections", run->connections);
 	put_count(json, "requests", run->requests);
 	put_count(json, "failed", run->failed);
@@ -315,7 +291,8 @@ static void put_level(struct json *json, const struct comparison *c, size_t leve
 	json_key(json, "wall");
 	json_seconds(json, f.wall_us);
 	put_number(json, "rate", f.rate);
-	put_latency(json, &f.latency);
+	json_key(json, "latency");
+	latency_put_json(json, &f.latency);
 	put_number(json, "speed_up", f.speed_up);
 	put_number(json, "efficiency", f.efficiency);
 	put_count(json, "connections", f.connections);
@@ -391,8 +368,10 @@ static void put_time(struct buf *out, int64_t time_us)
 
 void comparison_put_csv(struct buf *out, const struct comparison *c)
 {
-	buf_put_text(out, "concurrency,wall,rate,p50,p90,p99,max,speed_up,efficiency,connections,"
-	                  "requests,failed,most_in_flight,runs\r\n");
+	buf_put_text(
+		out,
+		"concurrency,wall,rate,min,p50,p90,p99,max,mean,speed_up,efficiency,connections,"
+		"requests,failed,most_in_flight,runs\r\n");
 	for (size_t i = 0; i < c->level_count; i++) {
 		struct comparison_figures f;
 
@@ -402,10 +381,12 @@ void comparison_put_csv(struct buf *out, const struct comparison *c)
 		buf_put_uint(out, c->levels[i].concurrency);
 		put_time(out, f.wall_us);
 		put_field(out, f.rate, 3);
+		put_time(out, f.latency.min_us);
 		put_time(out, f.latency.p50_us);
 		put_time(out, f.latency.p90_us);
 		put_time(out, f.latency.p99_us);
 		put_time(out, f.latency.max_us);
+		put_time(out, f.latency.mean_us);
 		put_field(out, f.speed_up, 3);
 		put_field(out, f.efficiency, 3);
 		buf_printf(out, ",%lld,%lld,%lld,%lld,%zu\r\n", (long long)f.connections,

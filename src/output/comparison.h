@@ -14,13 +14,10 @@
 #include <stdint.h>
 
 #include "output/histogram.h"
+#include "output/latency.h"
 
 struct buf;
 struct stats;
-
-struct latency {
-	int64_t p50_us, p90_us, p99_us, max_us;
-};
 
 struct comparison_run {
 	int64_t turn; /* which it was of all runs, from 1 */

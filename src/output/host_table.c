@@ -13,11 +13,10 @@
 struct host {
 	UT_hash_handle hh;
 	struct host_counts counts;
+	int64_t p99_us; /* while they are put in order */
 	bool is_all;
 	char name[HOST_NAME_LIMIT + 1];
 };
-
-enum { FIRST_OCTAVE = 6, BUCKETS_PER_OCTAVE = 8 };
 
 void host_table_release(struct host_table *table)
 {
@@ -35,32 +34,54 @@ static size_t bucket_of(int64_t time_us)
 	unsigned octave;
 	size_t i;
 
-	if (time_us < 1 << FIRST_OCTAVE)
-		return 0;
-	octave = 63u - (unsigned)__builtin_clzll(v);
-	i = (octave - FIRST_OCTAVE) * BUCKETS_PER_OCTAVE + (size_t)(v >> (octave - 3) & 7);
+	if (v < HOST_EXACT)
+		return (size_t)v;
+	/* 2^6 is octave 0. The six bits below the highest one choose the bucket. */
+	octave = 63u - (unsigned)__builtin_clzll(v) - 6;
+	i = HOST_EXACT + octave * 64 + (size_t)(v >> octave & 63);
 	return i < HOST_BUCKETS ? i : HOST_BUCKETS - 1;
 }
 
 /* The middle of a bucket. */
 static int64_t value_of(size_t bucket)
 {
-	unsigned octave = FIRST_OCTAVE + (unsigned)(bucket / BUCKETS_PER_OCTAVE);
-	int64_t width = INT64_C(1) << (octave - 3);
+	int64_t width;
 
-	return width * (int64_t)(BUCKETS_PER_OCTAVE + bucket % BUCKETS_PER_OCTAVE) + width / 2;
+	if (bucket < HOST_EXACT)
+		return (int64_t)bucket;
+	bucket -= HOST_EXACT;
+	width = INT64_C(1) << bucket / 64;
+	return width * (int64_t)(64 + bucket % 64) + width / 2;
 }
 
 int64_t host_counts_quantile(const struct host_counts *counts, double quantile)
 {
 	uint64_t rank = (uint64_t)ceil(quantile * (double)counts->timed), seen = 0;
+	int64_t value;
+	size_t i = 0;
 
-	for (size_t i = 0; rank && i < HOST_BUCKETS; i++) {
-		seen += counts->buckets[i];
-		if (seen >= rank)
-			return value_of(i) < counts->max_us ? value_of(i) : counts->max_us;
-	}
-	return 0;
+	if (!rank)
+		return counts->min_us;
+	while (i < HOST_BUCKETS - 1 && (seen += counts->buckets[i]) < rank)
+		i++;
+	/* The ends are known exactly. */
+	value = value_of(i);
+	if (value > counts->max_us)
+		return counts->max_us;
+	return value < counts->min_us ? counts->min_us : value;
+}
+
+struct latency host_counts_latency(const struct host_counts *counts)
+{
+	return (struct latency){
+		.count = counts->timed,
+		.min_us = counts->min_us,
+		.p50_us = host_counts_quantile(counts, 0.50),
+		.p90_us = host_counts_quantile(counts, 0.90),
+		.p99_us = host_counts_quantile(counts, 0.99),
+		.max_us = counts->max_us,
+		.mean_us = counts->timed ? counts->time_us / (int64_t)counts->timed : 0,
+	};
 }
 
 static void merge(struct host_counts *into, const struct host_counts *from)
@@ -69,6 +90,8 @@ static void merge(struct host_counts *into, const struct host_counts *from)
 	into->failed += from->failed;
 	into->connections += from->connections;
 	into->bytes += from->bytes;
+	if (from->timed && (!into->timed || from->min_us < into->min_us))
+		into->min_us = from->min_us;
 	into->timed += from->timed;
 	into->time_us += from->time_us;
 	if (from->max_us > into->max_us)
@@ -81,6 +104,15 @@ static int by_requests(struct host *a, struct host *b)
 {
 	if (a->counts.requests != b->counts.requests)
 		return a->counts.requests < b->counts.requests ? 1 : -1;
+	return strcmp(a->name, b->name);
+}
+
+static int by_failures(struct host *a, struct host *b)
+{
+	if (a->counts.failed != b->counts.failed)
+		return a->counts.failed < b->counts.failed ? 1 : -1;
+	if (a->p99_us != b->p99_us)
+		return a->p99_us < b->p99_us ? 1 : -1;
 	return strcmp(a->name, b->name);
 }
 
@@ -136,6 +168,8 @@ void host_table_add(struct host_table *table, const struct result *r)
 	if (r->time_total_us < 0 || r->failure == FAILURE_CANCELED ||
 	    r->failure == FAILURE_DEADLINE)
 		return;
+	if (!counts->timed || r->time_total_us < counts->min_us)
+		counts->min_us = r->time_total_us;
 	counts->timed++;
 	counts->time_us += r->time_total_us;
 	if (r->time_total_us > counts->max_us)
@@ -143,13 +177,24 @@ void host_table_add(struct host_table *table, const struct result *r)
 	counts->buckets[bucket_of(r->time_total_us)]++;
 }
 
-struct host_counts host_table_visit(struct host_table *table, size_t limit, host_table_fn *fn,
-                                    void *arg)
+static void sort(struct host_table *table, enum host_order order)
+{
+	if (order == HOSTS_LARGEST) {
+		HASH_SORT(table->hosts, by_requests);
+		return;
+	}
+	for (struct host *host = table->hosts; host; host = host->hh.next)
+		host->p99_us = host_counts_quantile(&host->counts, 0.99);
+	HASH_SORT(table->hosts, by_failures);
+}
+
+struct host_counts host_table_visit(struct host_table *table, enum host_order order, size_t limit,
+                                    host_table_fn *fn, void *arg)
 {
 	struct host_counts others = table->others;
 	size_t place = 0;
 
-	HASH_SORT(table->hosts, by_requests);
+	sort(table, order);
 	for (struct host *host = table->hosts; host; host = host->hh.next) {
 		if (place++ < limit)
 			fn(host->name, &host->counts, host->is_all, arg);
@@ -157,4 +202,22 @@ struct host_counts host_table_visit(struct host_table *table, size_t limit, host
 			merge(&others, &host->counts);
 	}
 	return others;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(text + len - end_len, end);
+}
+
+size_t host_name_shown(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!strncmp(name, "http:", 5) && ends_with(name, ":80"))
+		return len - 3;
+	if (!strncmp(name, "https:", 6) && ends_with(name, ":443"))
+		return len - 4;
+	return len;
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "output/format.h"
+#include "output/host_table.h"
 #include "output/report.h"
 #include "output/report_page.h"
 #include "output/stats.h"
@@ -23,6 +24,7 @@ struct output {
 	output_done_fn *done;
 	void *arg;
 	struct stats stats;
+	struct host_table hosts;     /* of stats */
 	struct report *report;       /* NULL: none */
 	struct waterfall *waterfall; /* NULL: none */
 	uint64_t next;               /* the index that is to be written next, in order */
@@ -52,6 +54,9 @@ struct output *output_new(const struct output_options *options, struct stream *s
 	output->arg = arg;
 	output->state.fields = &options->fields;
 	output->state.has_color = options->has_color;
+	if (options->report || options->host_stats)
+		output->stats.hosts = &output->hosts;
+	output->stats.host_rows = options->host_stats;
 	if (options->report)
 		output->report = report_new(clock_mono_us(), clock_unix_us());
 	if (options->format->begin) {
@@ -77,6 +82,7 @@ void output_free(struct output *output)
 		return;
 	assert(!output->held);
 	report_free(output->report);
+	host_table_release(&output->hosts);
 	free(output);
 }
 

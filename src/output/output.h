@@ -28,7 +28,8 @@ struct output_options {
 
 	struct field_list log_fields; /* of the log, which has JSON lines as results come */
 
-	const char *report; /* the file of the page about the run; NULL: none */
+	const char *report;  /* the file of the page about the run; NULL: none */
+	uint64_t host_stats; /* how many hosts the summary shows, each way; 0: none */
 };
 
 /* Called when the output needs a result no longer. */

@@ -5,6 +5,16 @@
 
 #include "transfer/result.h"
 
+const char *phase_name(enum phase phase)
+{
+	static const char *const names[PHASES] = {
+		[PHASE_QUEUE] = "queue",     [PHASE_EARLIER] = "earlier", [PHASE_DNS] = "dns",
+		[PHASE_CONNECT] = "connect", [PHASE_TLS] = "tls",         [PHASE_WAIT] = "wait",
+		[PHASE_RECEIVE] = "receive",
+	};
+	return names[phase];
+}
+
 static int64_t at_least_0(int64_t us)
 {
 	return us > 0 ? us : 0;
@@ -32,6 +42,7 @@ void phases_of(struct phases *phases, const struct result *r, int64_t run_us)
 		[PHASE_RECEIVE] = r->time_total_us,
 	};
 	int64_t total_us = at_least_0(r->time_total_us), spent_us = 0, before_us;
+	bool made_connection = r->num_connects || r->time_pretransfer_us < 0;
 	enum phase last = last_phase(r);
 
 	*phases = (struct phases){.begin_us = at_least_0(r->request.accepted_us - run_us)};
@@ -40,10 +51,14 @@ void phases_of(struct phases *phases, const struct result *r, int64_t run_us)
 	                                  ? at_least_0(r->time_queue_us)
 	                                  : before_us;
 	phases->us[PHASE_EARLIER] = before_us - phases->us[PHASE_QUEUE];
+	phases->has[PHASE_QUEUE] = true;
+	phases->has[PHASE_EARLIER] = r->attempts > 1;
 	for (int phase = PHASE_DNS; phase <= (int)last; phase++) {
 		int64_t end_us =
 			phase == (int)last || ends[phase] > total_us ? total_us : ends[phase];
 
+		phases->has[phase] = (ends[phase] >= 0 || phase == (int)last) &&
+		                     (phase >= PHASE_WAIT || made_connection);
 		if (end_us > spent_us) {
 			phases->us[phase] = end_us - spent_us;
 			spent_us = end_us;

@@ -22,7 +22,6 @@ void report_free(struct report *report)
 	if (!report)
 		return;
 	samples_release(&report->samples);
-	host_table_release(&report->hosts);
 	for (size_t i = 0; i < FAILURES * EXAMPLES; i++) {
 		struct example *example = &report->examples[i / EXAMPLES][i % EXAMPLES];
 
@@ -61,7 +60,6 @@ static void add_attempted(struct report *report, const struct result *r)
 	transfer.end_us = phases_end_us(&phases);
 	transfer.receive_us = transfer.end_us - phases.us[PHASE_RECEIVE];
 	series_add(&report->series, &transfer);
-	host_table_add(&report->hosts, r);
 	samples_add(&report->samples, r, &phases);
 }
 

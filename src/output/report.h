@@ -1,6 +1,6 @@
 /*
  * What a run was like, for a page to look at (--report): collected from the results as they come,
- * in bounded memory, and drawn by report_page.h. Read the members freely.
+ * in bounded memory, and drawn by report_page.h with what stats.h has. Read the members freely.
  */
 #ifndef OUTPUT_REPORT_H
 #define OUTPUT_REPORT_H
@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "output/host_table.h"
 #include "output/samples.h"
 #include "output/series.h"
 #include "transfer/result.h"
@@ -29,7 +28,6 @@ struct report {
 
 	struct samples samples; /* of the requests that were attempted */
 	struct series series;
-	struct host_table hosts;
 	struct example examples[FAILURES][EXAMPLES]; /* the first, each with a message of its own */
 };
 

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "output/bars.h"
+#include "output/host_table.h"
 #include "output/html.h"
 #include "output/page.h"
 #include "output/page_assets.h"
@@ -216,25 +217,12 @@ static void put_host_cells(struct buf *out, const struct host_counts *counts)
 	buf_put_text(out, "</tr>\n");
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), end_len = strlen(end);
-
-	return len >= end_len && !strcmp(text + len - end_len, end);
-}
-
-/* Without the port that goes without saying. */
 static void put_host(const char *name, const struct host_counts *counts, bool is_all, void *arg)
 {
 	struct buf *out = arg;
-	size_t len = strlen(name);
 
-	if (!strncmp(name, "http:", 5) && ends_with(name, ":80"))
-		len -= 3;
-	else if (!strncmp(name, "https:", 6) && ends_with(name, ":443"))
-		len -= 4;
 	buf_put_text(out, "<tr><th scope=\"row\" class=\"text\">");
-	html_put(out, name, len);
+	html_put(out, name, host_name_shown(name));
 	buf_put_text(out, is_all ? "</th>" : " (at least)</th>");
 	put_host_cells(out, counts);
 }
@@ -243,7 +231,8 @@ static void put_hosts(struct buf *out, void *arg)
 {
 	struct run_page *page = arg;
 
-	page->others = host_table_visit(&page->report->hosts, HOST_ROWS, put_host, out);
+	page->others =
+		host_table_visit(page->stats->hosts, HOSTS_LARGEST, HOST_ROWS, put_host, out);
 }
 
 static void put_hosts_rest(struct buf *out, void *arg)
@@ -260,14 +249,14 @@ static void put_hosts_rest(struct buf *out, void *arg)
 static void put_hosts_note(struct buf *out, void *arg)
 {
 	const struct run_page *page = arg;
-	const struct host_table *hosts = &page->report->hosts;
+	const struct host_table *hosts = page->stats->hosts;
 
 	if (hosts->count > HOST_ROWS)
 		buf_printf(out, "The %d with the most requests, of ", HOST_ROWS);
 	if (hosts->left)
 		buf_put_text(out, "more than ");
 	page_put_count(out, hosts->count);
-	buf_printf(out, " host%s. Percentiles are within 7 %%.", page_plural(hosts->count));
+	buf_printf(out, " host%s. Percentiles are within 0.8 %%.", page_plural(hosts->count));
 	if (hosts->left)
 		buf_put_text(out, " &ldquo;At least&rdquo;: some requests of this host may "
 		                  "be counted among the others.");

@@ -10,7 +10,7 @@ struct buf;
 struct report;
 struct stats;
 
-/* Sorts the samples. See page_put(). */
+/* stats has hosts. Sorts the samples. See page_put(). */
 void report_page_put(struct buf *out, struct report *report, const struct stats *stats,
                      const char *nonce);
 

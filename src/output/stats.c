@@ -4,6 +4,44 @@
 #include "base/json.h"
 #include "base/units.h"
 #include "output/color.h"
+#include "output/host_summary.h"
+#include "output/host_table.h"
+#include "output/latency.h"
+
+/* The place of a status: its own, a free one, or that of all others. */
+static size_t status_place(const struct stats *stats, int status)
+{
+	size_t place = 0;
+
+	while (place < STATUS_PLACES && stats->timed_statuses[place] &&
+	       stats->timed_statuses[place] != status)
+		place++;
+	return place;
+}
+
+static bool has_status(const struct result *r)
+{
+	return r->http_code > 0 && r->http_code < STATUS_LIMIT;
+}
+
+static void add_times(struct stats *stats, const struct result *r)
+{
+	struct phases phases;
+
+	histogram_add(&stats->latency, r->time_total_us);
+	if (has_status(r)) {
+		size_t place = status_place(stats, r->http_code);
+
+		if (place < STATUS_PLACES)
+			stats->timed_statuses[place] = r->http_code;
+		histogram_add(&stats->status_latency[place], r->time_total_us);
+	}
+	phases_of(&phases, r, 0);
+	for (int phase = 0; phase < PHASES; phase++) {
+		if (phases.has[phase])
+			histogram_add(&stats->phases[phase], phases.us[phase]);
+	}
+}
 
 void stats_add(struct stats *stats, const struct result *r)
 {
@@ -16,12 +54,14 @@ void stats_add(struct stats *stats, const struct result *r)
 	stats->connections += (uint64_t)(r->spent.num_connects + r->num_connects);
 	stats->bytes += (uint64_t)(r->spent.size_download + r->size_download);
 	stats->transfer_time_us += r->spent.time_us;
-	if (r->http_code > 0 && r->http_code < STATUS_LIMIT)
+	if (has_status(r))
 		stats->statuses[r->http_code]++;
+	if (stats->hosts)
+		host_table_add(stats->hosts, r);
 	if (r->failure == FAILURE_CANCELED || r->failure == FAILURE_DEADLINE)
 		return;
 	stats->transfer_time_us += r->time_total_us;
-	histogram_add(&stats->latency, r->time_total_us);
+	add_times(stats, r);
 }
 
 /* How many times longer the transfers would have taken one after another. */
@@ -30,21 +70,60 @@ static double concurrency_gain(const struct stats *stats)
 	return stats->wall_us > 0 ? (double)stats->transfer_time_us / (double)stats->wall_us : 0;
 }
 
-static void put_json_latency(struct json *json, const struct histogram *h)
+static void put_json_latency(struct json *json, const char *name, const struct histogram *h)
 {
+	struct latency latency = latency_of(h);
+
+	json_key(json, name);
+	latency_put_json(json, &latency);
+}
+
+static void put_json_phases(struct json *json, const struct stats *stats)
+{
+	json_key(json, "phases");
 	json_begin(json, '{');
-	json_key(json, "min");
-	json_seconds(json, (int64_t)h->min);
-	json_key(json, "p50");
-	json_seconds(json, histogram_quantile(h, 0.50));
-	json_key(json, "p90");
-	json_seconds(json, histogram_quantile(h, 0.90));
-	json_key(json, "p99");
-	json_seconds(json, histogram_quantile(h, 0.99));
-	json_key(json, "max");
-	json_seconds(json, (int64_t)h->max);
-	json_key(json, "mean");
-	json_seconds(json, h->count ? (int64_t)(h->sum / h->count) : 0);
+	for (int phase = 0; phase < PHASES; phase++)
+		put_json_latency(json, phase_name((enum phase)phase), &stats->phases[phase]);
+	json_end(json, '}');
+}
+
+/* Always three digits. */
+#define STATUS_TEXT 4
+
+static char *show_status(char text[STATUS_TEXT], int status)
+{
+	text[0] = (char)('0' + status / 100);
+	text[1] = (char)('0' + status / 10 % 10);
+	text[2] = (char)('0' + status % 10);
+	text[3] = '\0';
+	return text;
+}
+
+static void put_json_statuses(struct json *json, const struct stats *stats)
+{
+	const struct histogram *others = &stats->status_latency[STATUS_PLACES];
+	char name[STATUS_TEXT];
+
+	json_key(json, "status");
+	json_begin(json, '{');
+	for (int status = 0; status < STATUS_LIMIT; status++) {
+		if (stats->statuses[status]) {
+			json_key(json, show_status(name, status));
+			json_uint(json, stats->statuses[status]);
+		}
+	}
+	json_end(json, '}');
+	json_key(json, "status_latency");
+	json_begin(json, '{');
+	for (int status = 1; status < STATUS_LIMIT; status++) {
+		size_t place = status_place(stats, status);
+
+		if (place < STATUS_PLACES && stats->timed_statuses[place])
+			put_json_latency(json, show_status(name, status),
+			                 &stats->status_latency[place]);
+	}
+	if (others->count)
+		put_json_latency(json, "other", others);
 	json_end(json, '}');
 }
 
@@ -76,23 +155,9 @@ void stats_put_json(struct json *json, const struct stats *stats)
 {
 	json_begin(json, '{');
 	put_json_counts(json, stats);
-	json_key(json, "latency");
-	if (stats->latency.count)
-		put_json_latency(json, &stats->latency);
-	else
-		json_null(json);
-	json_key(json, "status");
-	json_begin(json, '{');
-	for (int status = 0; status < STATUS_LIMIT; status++) {
-		if (stats->statuses[status]) {
-			const char name[] = {(char)('0' + status / 100),
-			                     (char)('0' + status / 10 % 10),
-			                     (char)('0' + status % 10), '\0'};
-			json_key(json, name);
-			json_uint(json, stats->statuses[status]);
-		}
-	}
-	json_end(json, '}');
+	put_json_latency(json, "latency", &stats->latency);
+	put_json_phases(json, stats);
+	put_json_statuses(json, stats);
 	json_key(json, "errors");
 	json_begin(json, '{');
 	for (int failure = FAILURE_NONE + 1; failure < FAILURES; failure++) {
@@ -104,18 +169,41 @@ void stats_put_json(struct json *json, const struct stats *stats)
 	json_end(json, '}');
 	json_key(json, "connections");
 	json_uint(json, stats->connections);
+	if (stats->host_rows) {
+		json_key(json, "hosts");
+		host_summary_put_json(json, stats->hosts, stats->host_rows);
+	}
 	json_end(json, '}');
 }
 
 static void put_text_latency(struct buf *out, const struct histogram *h)
 {
+	struct latency latency = latency_of(h);
 	char text[UNITS_TEXT];
 
-	buf_printf(out, "  latency      min %s", units_show_time(text, (int64_t)h->min));
-	buf_printf(out, "  p50 %s", units_show_time(text, histogram_quantile(h, 0.50)));
-	buf_printf(out, "  p90 %s", units_show_time(text, histogram_quantile(h, 0.90)));
-	buf_printf(out, "  p99 %s", units_show_time(text, histogram_quantile(h, 0.99)));
-	buf_printf(out, "  max %s\n", units_show_time(text, (int64_t)h->max));
+	buf_printf(out, "  latency      min %s", units_show_time(text, latency.min_us));
+	buf_printf(out, "  p50 %s", units_show_time(text, latency.p50_us));
+	buf_printf(out, "  p90 %s", units_show_time(text, latency.p90_us));
+	buf_printf(out, "  p99 %s", units_show_time(text, latency.p99_us));
+	buf_printf(out, "  max %s\n", units_show_time(text, latency.max_us));
+}
+
+/* Those that the latency consists of. */
+static void put_text_phases(struct buf *out, const struct stats *stats)
+{
+	const char *before = "  phases p50   ";
+	char text[UNITS_TEXT];
+
+	for (int phase = PHASE_DNS; phase < PHASES; phase++) {
+		const struct histogram *h = &stats->phases[phase];
+
+		if (!h->count)
+			continue;
+		buf_printf(out, "%s%s %s", before, phase_name((enum phase)phase),
+		           units_show_time(text, histogram_quantile(h, 0.50)));
+		before = "  ";
+	}
+	buf_put_byte(out, '\n');
 }
 
 static void put_text_breakdown(struct buf *out, const struct stats *stats, bool has_color)
@@ -173,6 +261,7 @@ void stats_put_text(struct buf *out, const struct stats *stats, bool has_color)
 	           units_show_time(sum, stats->transfer_time_us), concurrency_gain(stats),
 	           (unsigned long long)stats->connections, stats->connections == 1 ? "" : "s");
 	put_text_latency(out, &stats->latency);
+	put_text_phases(out, stats);
 breakdown:
 	put_text_breakdown(out, stats, has_color);
 }

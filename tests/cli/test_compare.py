@@ -239,7 +239,7 @@ def test_json_has_numbers(origin):
     level = document["levels"][1]
     assert list(level) == ["concurrency", "wall", "rate", "latency", "speed_up", "efficiency",
                            "connections", "requests", "failed", "most_in_flight", "runs"]
-    assert list(level["latency"]) == ["p50", "p90", "p99", "max"]
+    assert list(level["latency"]) == ["min", "p50", "p90", "p99", "max", "mean"]
     assert list(level["runs"][0]) == ["turn", "wall", "rate", "latency", "connections", "requests",
                                       "failed", "most_in_flight"]
     figures = [*level["latency"].values()] + [v for k, v in level.items()
@@ -367,7 +367,7 @@ def test_a_deadline_is_for_each_run(origin):
     ["--ordered"], ["--headers"], ["--body"], ["-s"], ["--resume", "log"],
     ["--cookie-jar", "jar"], ["--cat"], ["--remote-name"], ["--output", "x"],
     ["--output-dir", "."], ["--skip-existing"], ["--overwrite"],
-    ["--write-out", "x"], ["--waterfall"]], ids=str)
+    ["--write-out", "x"], ["--waterfall"], ["--host-stats"]], ids=str)
 def test_what_has_no_meaning_for_it_is_refused(origin, tmp_path, args):
     result = run("--compare=1,2", *args, origin.http + "/nothing", cwd=tmp_path)
     assert (result.code, result.raw) == (2, b"")

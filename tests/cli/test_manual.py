@@ -376,6 +376,19 @@ def check_page_of_levels(done):
     assert all(f'<th scope="row">{level}</th>' in page for level in (1, 4, 12))
 
 
+def check_hosts(done):
+    table = done.err.split("4 hosts, the worst first\n")[1].splitlines()
+    assert table[0].split()[0] == "requests" and done.out == ""
+    assert sorted(line.split()[-1] for line in table[1:]) == sorted(
+        {url.rsplit("/", 1)[0].removesuffix("/wiki") for url in URLS})
+
+
+def check_phases(done):
+    phases = json.loads(done.out)
+    assert list(phases) == "queue earlier dns connect tls wait receive".split()
+    assert phases["earlier"] is None and all(phases[name] > 0 for name in ("tls", "wait"))
+
+
 def check_staging(done):
     assert done.seen["requests"] == 0
     (entry,) = done.staging_seen["log"]
@@ -549,7 +562,10 @@ OUTCOMES = {
     "gather -i links.txt \\\n    -w '%{onerror}%output{failed.txt}%{url}\\n'": check_failed,
     "gather --help all": check_help,
     'eval "$(gather --completions bash)"': prints(),
+    "gather -s --host-stats=5 -i urls.txt": check_hosts,
+    "gather -s --host-stats -i urls.txt": check_hosts,
     "gather --json -i urls.txt | jq '.summary.latency.p90'": check_number,
+    "gather --json -i urls.txt |\n    jq -c '.summary.phases | map_values(.p50)'": check_phases,
     "gather --connect-to www.example.org:443:staging.example.org:443 \\\n"
     "    https://www.example.org/html": check_staging,
     "gather --shard 1/2 -i urls.txt": check_share,
@@ -687,9 +703,14 @@ def test_log_of_resume(house, tmp_path):
 
 
 def test_summary_members(house):
-    summary = json.loads(program("--json", house.public.http + "/nothing"))["summary"]
+    words = ("--json", "--host-stats", house.public.http + "/nothing")
+    summary = json.loads(program(*words))["summary"]
     assert items("Summary", "Va") == list(summary)
-    assert set(summary["latency"]) <= set(re.findall(r"\w+", section("Summary", "Ss")))
+    assert set(summary["latency"]) | set(summary["phases"]) <= set(
+        re.findall(r"\w+", section("Summary", "Ss")))
+    hosts = summary["hosts"]
+    assert set(hosts) <= set(re.findall(r"\w+", section("Host members", "Ss")))
+    assert items("Host members", "Va") == list(hosts["worst"][0])
 
 
 def test_comparison_members(house):

@@ -91,6 +91,7 @@ OPTIONS = {
     "accept": (["200", "200-299", "200-299,404", "100-999"],
                ["", "x", "99", "1000", "300-200", "200-", "200,,404", "2xx"]),
     "report": (["/dev/null"], ["", "/", "/nonexistent/page.html", "/dev/null/x"]),
+    "host-stats": (["1", "10", "1000"], ["", "0", "-1", "x", "1001", "1,2"]),
     "waterfall": (None, ["x"]), "silent": (None, ["x"]), "no-summary": (None, ["x"]),
     "progress": (["auto", "line", "plain", "json", "none"], ["", "yes", "LINE", "plain json"]),
     "no-progress": (None, ["x"]),
@@ -100,7 +101,7 @@ OPTIONS = {
     "parallel-max": (["1", "100000"], ["0", "x"]),
 }
 HIDDEN = {"parallel-max"}
-OPTIONAL = {"compare"}  # it may do without its value
+OPTIONAL = {"compare", "host-stats"}  # they may do without their values
 ACTIONS = {"help", "version", "completions"}
 
 

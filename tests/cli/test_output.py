@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from harness import (fetch, loads, on_terminal, only_at_full_speed, run, soon, start, write_list)
+from harness import (enough, fetch, loads, on_terminal, only_at_full_speed, run, soon, start, write_list)
 
 MEMBERS = """index id meta url method ok http_code error errormsg exitcode attempts url_effective
 http_version content_type scheme size_download size_header size_request size_upload speed_download
@@ -236,7 +236,7 @@ def test_the_summary_has_these_members(origin, refused):
                                          "/delay/0.3?bytes=34")]
     summary = run("--json", *urls, refused, "nope://x/").document["summary"]
     assert list(summary) == """requests ok failed skipped retries bytes wall transfer_time
-        concurrency_gain rate latency status errors connections""".split()
+        concurrency_gain rate latency phases status status_latency errors connections""".split()
     assert [summary[name] for name in ("requests", "ok", "failed", "retries")] == [6, 3, 3, 0]
     assert summary["bytes"] == 1000 + 500 + 16 + 34
     assert summary["status"] == {"200": 3, "404": 1}
@@ -252,6 +252,51 @@ def test_the_summary_has_these_members(origin, refused):
     assert sorted(latency[name] for name in ("min", "p50", "p90", "p99", "max")) == [
         latency[name] for name in ("min", "p50", "p90", "p99", "max")]
     assert latency["min"] <= latency["mean"] <= latency["max"] and latency["max"] >= 0.3
+    assert list(summary["phases"]) == "queue earlier dns connect tls wait receive".split()
+    for figures in [*summary["phases"].values(), *summary["status_latency"].values()]:
+        assert figures is None or list(figures) == list(latency)
+
+
+def test_the_summary_has_the_latency_of_each_status(origin):
+    told = run("--json", origin.http + "/delay/0.3", *[origin.http + "/status/404"] * 3)
+    latency = told.document["summary"]["status_latency"]
+    assert list(latency) == ["200", "404"]
+    assert latency["200"]["min"] >= enough(0.3) and latency["404"]["max"] < soon(0.25)
+    times = [r["time_total"] for r in told.document["results"]]
+    assert latency["200"]["max"] == times[0]
+    assert (latency["404"]["min"], latency["404"]["max"]) == (min(times[1:]), max(times[1:]))
+
+
+def test_statuses_that_come_late_share_a_latency(origin):
+    codes = list(range(400, 420))
+    summary = run("--json", "--sequential", "--fields", "url",
+                  *(f"{origin.http}/status/{code}" for code in codes)).document["summary"]
+    assert list(summary["status"]) == [str(code) for code in codes]
+    assert list(summary["status_latency"]) == [str(code) for code in codes[:16]] + ["other"]
+
+
+def test_the_phases_are_of_those_that_had_them(origin):
+    told = run("--json", "--sequential", *[origin.http + "/delay/0.1"] * 5).document
+    phases, results = told["summary"]["phases"], told["results"]
+    assert origin.seen()["connections"] == 1
+    connect = results[0]["time_connect"] - results[0]["time_namelookup"]
+    assert phases["dns"]["max"] == phases["dns"]["min"] == results[0]["time_namelookup"]
+    assert phases["connect"]["max"] == phases["connect"]["min"] == pytest.approx(connect, abs=2e-6)
+    assert phases["tls"] is None and phases["earlier"] is None
+    assert enough(0.1) <= phases["wait"]["min"] <= phases["wait"]["p50"] < soon(2)
+    assert phases["queue"]["max"] < soon(2)
+    assert phases["wait"]["max"] + phases["receive"]["max"] <= told["summary"]["latency"]["max"] * 1.1
+
+
+def test_tls_retries_and_queues_are_phases(origin):
+    told = run("--json", "--cacert", origin.cacert, "--retry", "1", "--retry-delay", "200ms",
+               "--per-host", "1", *(origin.https + path for path in
+                                    ("/nothing", "/flaky/1", "/delay/0.2", "/nothing"))).document
+    phases = told["summary"]["phases"]
+    assert phases["tls"]["min"] > 0
+    assert enough(0.2) <= phases["earlier"]["min"] == phases["earlier"]["max"]
+    assert phases["queue"]["max"] >= enough(0.2)  # behind the slow one
+
 
 
 def test_the_summary_on_standard_error_says_the_same(origin, refused):
@@ -261,6 +306,7 @@ def test_the_summary_on_standard_error_says_the_same(origin, refused):
     assert re.search(r"rate .*/s, .*B/s \(4\.0 kB\)", result.err)
     assert re.search(r"concurrency .* x, \d+ connections?$", result.err, re.M)
     assert re.search(r"latency +min .* p50 .* p90 .* p99 .* max ", result.err)
+    assert re.search(r"phases p50 +dns .*s  connect .*s  wait .*s  receive .*s$", result.err, re.M)
     assert re.search(r"status +200: 4  404: 1$", result.err, re.M)
     assert re.search(r"errors +connect: 1  http: 1$", result.err, re.M)
     assert re.match(r"1 request in .*: 1 ok, 0 failed\n", run(origin.http + "/nothing").err)

@@ -241,6 +241,7 @@ static void put_policy(struct buf *out, const struct config *config)
 	}
 	put_text(out, "resume", config->resume);
 	put_text(out, "report", config->output.report);
+	put_uint(out, "host_stats", config->output.host_stats);
 }
 
 /* All that a command line says, a line each. */
@@ -549,6 +550,10 @@ static const struct option_case {
 	{"accept", "200-299,404", "accepts= 200-299 404-404", NULL},
 	{"report", "run.html", "report=run.html", NULL},
 	{"waterfall", NULL, "has_waterfall=1", NULL},
+	{"host-stats", NULL, "host_stats=10", NULL},
+	{"host-stats", NULL, "host_stats=10", "--host-stats=5"},
+	{"host-stats", "1", "host_stats=1", NULL},
+	{"host-stats", "1000", "host_stats=1000", NULL},
 	{"silent", NULL, "format=silent", NULL},
 	{"no-summary", NULL, "has_summary=0", NULL},
 	{"progress", "line", "progress=line", NULL},
@@ -691,6 +696,11 @@ static void a_bad_value_is_refused_by_name(void **state)
 		{"compare", "1,100001", "rising numbers"},
 		{"compare", "1,100000,100000", "rising numbers"},
 		{"compare", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "2 to 16"},
+		{"host-stats", "", "1 to 1000"},
+		{"host-stats", "0", "1 to 1000"},
+		{"host-stats", "1001", "1 to 1000"},
+		{"host-stats", "-1", "1 to 1000"},
+		{"host-stats", "1,2", "1 to 1000"},
 		{"repeat", "0", "1 to 1000"},
 		{"repeat", "1001", "1 to 1000"},
 		{"rate", "10", "is not a rate"},
@@ -897,6 +907,7 @@ static void what_a_comparison_has_no_use_for_is_refused(void **state)
 		"--output-dir=d",
 		"--checksum=sha256",
 		"--waterfall",
+		"--host-stats=5",
 		"--skip-existing",
 		"--overwrite",
 	};

@@ -98,6 +98,112 @@ static void phases_are_between_the_times_of_libcurl(void **state)
 	}
 }
 
+static void a_request_has_the_phases_that_it_went_through(void **state)
+{
+	static const struct {
+		const char *name, *scheme;
+		struct times times;
+		enum failure failure;
+		int64_t connects;
+		unsigned attempts;
+		const char *expected;
+	} cases[] = {
+		{"http",
+	         "http",
+	         {10, 30, -1, 31, 99, 150},
+	         0,
+	         1,
+	         1,
+	         "queue dns connect wait receive"},
+		{"https",
+	         "https",
+	         {10, 30, 60, 61, 99, 150},
+	         0,
+	         1,
+	         1,
+	         "queue dns connect tls wait receive"},
+		{"in no time",
+	         "http",
+	         {10, 10, -1, 10, 10, 10},
+	         0,
+	         1,
+	         1,
+	         "queue dns connect wait receive"},
+		{"the second attempt",
+	         "http",
+	         {10, 30, -1, 31, 99, 150},
+	         0,
+	         1,
+	         2,
+	         "queue earlier dns connect wait receive"},
+		{"over an old connection",
+	         "http",
+	         {1, 1, -1, 2, 99, 150},
+	         0,
+	         0,
+	         1,
+	         "queue wait receive"},
+		{"over an old connection with TLS",
+	         "https",
+	         {1, 1, 1, 2, 99, 150},
+	         0,
+	         0,
+	         1,
+	         "queue wait receive"},
+		{"no answer over an old connection",
+	         "http",
+	         {1, 1, -1, 2, -1, 80},
+	         FAILURE_TIMEOUT,
+	         0,
+	         1,
+	         "queue wait"},
+		{"no name", "http", {-1, -1, -1, -1, -1, 80}, FAILURE_DNS, 0, 1, "queue dns"},
+		{"no connection",
+	         "http",
+	         {10, -1, -1, -1, -1, 80},
+	         FAILURE_CONNECT,
+	         0,
+	         1,
+	         "queue dns connect"},
+		{"no handshake",
+	         "https",
+	         {10, 30, -1, -1, -1, 80},
+	         FAILURE_TLS,
+	         1,
+	         1,
+	         "queue dns connect tls"},
+		{"a file", "file", {-1, -1, -1, -1, -1, 80}, 0, 0, 1, "queue receive"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct times *t = &cases[i].times;
+		char found[80] = "";
+		struct phases phases;
+		struct result r;
+
+		result_init(&r);
+		r.scheme = cases[i].scheme;
+		r.failure = cases[i].failure;
+		r.attempts = cases[i].attempts;
+		r.num_connects = cases[i].connects;
+		r.time_namelookup_us = t->dns;
+		r.time_connect_us = t->connect;
+		r.time_appconnect_us = t->tls;
+		r.time_pretransfer_us = t->pretransfer;
+		r.time_starttransfer_us = t->first_byte;
+		r.time_total_us = t->total;
+		phases_of(&phases, &r, 0);
+		for (int phase = 0; phase < PHASES; phase++) {
+			if (phases.has[phase])
+				snprintf(found + strlen(found), sizeof(found) - strlen(found),
+				         "%s%s", *found ? " " : "", phase_name((enum phase)phase));
+		}
+		case_text(cases[i].name, found, cases[i].expected);
+		result_release(&r);
+	}
+}
+
 static void what_came_before_the_last_attempt_is_two_phases(void **state)
 {
 	static const struct {
@@ -139,6 +245,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(phases_are_between_the_times_of_libcurl),
+		cmocka_unit_test(a_request_has_the_phases_that_it_went_through),
 		cmocka_unit_test(what_came_before_the_last_attempt_is_two_phases),
 	};
 

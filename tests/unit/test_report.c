@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "output/excerpt.h"
+#include "output/host_table.h"
 #include "output/report.h"
 #include "output/report_page.h"
 #include "output/stats.h"
@@ -33,13 +34,20 @@ static void add(struct report *report, struct stats *stats, uint64_t index, cons
 	result_release(&r);
 }
 
+/* Where nobody counted hosts there are none. */
 static char *page_of(struct report *report, struct stats *stats)
 {
+	struct host_table *none = mem_zero(1, sizeof(*none));
 	struct buf page;
 	size_t len;
 
 	buf_init(&page, BUF_UNLIMITED);
+	if (!stats->hosts)
+		stats->hosts = none;
 	report_page_put(&page, report, stats, "n0nce");
+	if (stats->hosts == none)
+		stats->hosts = NULL;
+	free(none);
 	return buf_take(&page, &len);
 }
 
@@ -117,9 +125,11 @@ static void the_page_is_filled_in(void **state)
 {
 	struct stats *stats = mem_zero(1, sizeof(*stats));
 	struct report *report = report_new(0, 0);
+	struct host_table hosts = {0};
 	char *page;
 
 	(void)state;
+	stats->hosts = &hosts;
 	add(report, stats, 0, "http://user:secret@h/\"<script>&", FAILURE_NONE, "");
 	add(report, stats, 1, "</td><img src=x onerror=alert(1)>", FAILURE_INPUT, "<b>\n</table>");
 	stats->wall_us = 1000000;
@@ -132,9 +142,11 @@ static void the_page_is_filled_in(void **state)
 	case_uint("no picture", count_of(page, "<img"), 0);
 	case_uint("no password", count_of(page, "secret"), 0);
 	case_uint("the URL", count_of(page, ">http://user:***@h/&#34;&#60;script&#62;&#38;<"), 1);
+	case_uint("the host", count_of(page, ">http://h</th>"), 1);
 	case_uint("the message", count_of(page, ">&#60;b&#62;\xef\xbf\xbd&#60;/table&#62;<"), 1);
 	case_uint("rows", count_of(page, "<tr>"), count_of(page, "</tr>"));
 	free(page);
+	host_table_release(&hosts);
 	report_free(report);
 	free(stats);
 }

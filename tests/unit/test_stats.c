@@ -20,25 +20,29 @@ struct outcome {
 	int64_t time_us, bytes, connects;
 };
 
+static void add_outcome(struct stats *stats, const struct outcome *outcome)
+{
+	struct result r;
+
+	result_init(&r);
+	r.attempts = outcome->attempts;
+	r.http_code = outcome->http_code;
+	if (outcome->failure)
+		result_fail(&r, outcome->failure, "words");
+	if (r.attempts)
+		r.time_total_us = outcome->time_us;
+	r.size_download = outcome->bytes;
+	r.num_connects = outcome->connects;
+	stats_add(stats, &r);
+	result_release(&r);
+}
+
 static struct stats *stats_of(const struct outcome *outcomes, size_t count, int64_t wall_us)
 {
 	struct stats *stats = mem_zero(1, sizeof(*stats));
 
-	for (size_t i = 0; i < count; i++) {
-		struct result r;
-
-		result_init(&r);
-		r.attempts = outcomes[i].attempts;
-		r.http_code = outcomes[i].http_code;
-		if (outcomes[i].failure)
-			result_fail(&r, outcomes[i].failure, "words");
-		if (r.attempts)
-			r.time_total_us = outcomes[i].time_us;
-		r.size_download = outcomes[i].bytes;
-		r.num_connects = outcomes[i].connects;
-		stats_add(stats, &r);
-		result_release(&r);
-	}
+	for (size_t i = 0; i < count; i++)
+		add_outcome(stats, &outcomes[i]);
 	stats->wall_us = wall_us;
 	return stats;
 }
@@ -97,6 +101,7 @@ static const struct summary summaries[] = {
          "  rate         5.0/s, 5.0 kB/s (1.0 kB)\n"
          "  concurrency  100 ms of transfers: 0.5 x, 1 connection\n"
          "  latency      min 100 ms  p50 100 ms  p90 100 ms  p99 100 ms  max 100 ms\n"
+         "  phases p50   receive 100 ms\n"
          "  status       200: 1\n"},
 
 	{"all sorts",
@@ -116,6 +121,7 @@ static const struct summary summaries[] = {
          "  rate         20000/s, 105 kB/s (42 B)\n"
          "  concurrency  800 us of transfers: 2.0 x, 4 connections\n"
          "  latency      min 20 us  p50 100 us  p90 250 us  p99 250 us  max 250 us\n"
+         "  phases p50   dns 30 us  receive 100 us\n"
          "  status       200: 2  301: 1  404: 1  503: 1\n"
          "  errors       input: 1  dns: 1  connect: 1  http: 2\n"},
 
@@ -143,6 +149,7 @@ static const struct summary summaries[] = {
          "  rate         0.5/s, 0 B/s (0 B)\n"
          "  concurrency  2.00 s of transfers: 1.0 x, 0 connections\n"
          "  latency      min 2.00 s  p50 2.00 s  p90 2.00 s  p99 2.00 s  max 2.00 s\n"
+         "  phases p50   dns 2.00 s\n"
          "  errors       timeout: 1\n"},
 
 	/* Their times say when the run ended, and nothing about the server. */
@@ -160,6 +167,7 @@ static const struct summary summaries[] = {
          "  rate         3.0/s, 11 B/s (11 B)\n"
          "  concurrency  100 us of transfers: 0.0 x, 2 connections\n"
          "  latency      min 100 us  p50 100 us  p90 100 us  p99 100 us  max 100 us\n"
+         "  phases p50   receive 100 us\n"
          "  status       200: 2\n"
          "  errors       canceled: 1  deadline: 1\n"},
 
@@ -174,8 +182,22 @@ static const struct summary summaries[] = {
          "1 request in 100 us: 1 ok, 0 failed\n"
          "  rate         10000/s, 80 kB/s (8 B)\n"
          "  concurrency  100 us of transfers: 1.0 x, 0 connections\n"
-         "  latency      min 100 us  p50 100 us  p90 100 us  p99 100 us  max 100 us\n"},
+         "  latency      min 100 us  p50 100 us  p90 100 us  p99 100 us  max 100 us\n"
+         "  phases p50   receive 100 us\n"},
 };
+
+/* Takes a member that is an object out of text: it has a test of its own. */
+static void cut(char *text, const char *member)
+{
+	char *name = mem_printf("\"%s\":{", member), *start = strstr(text, name), *end;
+	int depth = 1;
+
+	assert_non_null(start);
+	for (end = start + strlen(name); depth; end++)
+		depth += (*end == '{') - (*end == '}');
+	memmove(start, end + 1, strlen(end + 1) + 1);
+	free(name);
+}
 
 static void the_summary_as_json(void **state)
 {
@@ -186,8 +208,10 @@ static void the_summary_as_json(void **state)
 		char *text = json_of(stats);
 		cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
 
-		case_text(c->name, text, c->json);
 		case_true(c->name, cJSON_IsObject(json));
+		cut(text, "phases");
+		cut(text, "status_latency");
+		case_text(c->name, text, c->json);
 		cJSON_Delete(json);
 		free(text);
 		free(stats);
@@ -211,9 +235,10 @@ static void the_summary_in_words(void **state)
 static void the_members_are_those_of_the_interface(void **state)
 {
 	static const char *const members[] = {
-		"requests", "ok",     "failed",        "skipped",          "retries",
-		"bytes",    "wall",   "transfer_time", "concurrency_gain", "rate",
-		"latency",  "status", "errors",        "connections",
+		"requests",    "ok",     "failed",        "skipped",          "retries",
+		"bytes",       "wall",   "transfer_time", "concurrency_gain", "rate",
+		"latency",     "phases", "status",        "status_latency",   "errors",
+		"connections",
 	};
 	static const char *const latencies[] = {"min", "p50", "p90", "p99", "max", "mean"};
 	struct stats *stats = stats_of(OUTCOMES({1, 200, FAILURE_NONE, 1, 1, 1}), 1);
@@ -391,6 +416,136 @@ static void large_numbers_stay_whole(void **state)
 	free(stats);
 }
 
+/* ---- phases and statuses ---- */
+
+static cJSON *object_of(const struct stats *stats)
+{
+	char *text = json_of(stats);
+	cJSON *json = cJSON_Parse(text);
+
+	assert_non_null(json);
+	free(text);
+	return json;
+}
+
+/* Of the microseconds of a member of a latency; -1: there is none. */
+static int64_t time_of(const cJSON *latencies, const char *name, const char *member)
+{
+	const cJSON *latency = cJSON_GetObjectItemCaseSensitive(latencies, name);
+
+	if (!cJSON_IsObject(latency))
+		return -1;
+	case_int(name, cJSON_GetArraySize(latency), 6);
+	return (int64_t)(cJSON_GetObjectItem(latency, member)->valuedouble * 1e6 + 0.5);
+}
+
+/* Times of libcurl, as in test_phases.c; connects 0 is an old connection. */
+static void add_timed(struct stats *stats, int64_t connects, int64_t queue_us, unsigned attempts)
+{
+	struct result r;
+
+	result_init(&r);
+	r.scheme = "http";
+	r.http_code = 200;
+	r.attempts = attempts;
+	r.num_connects = connects;
+	r.request.accepted_us = 1000000;
+	r.time_queue_us = queue_us;
+	r.started_us = 1000000 + queue_us + (attempts - 1) * 7000;
+	r.time_namelookup_us = connects ? 10 : 1;
+	r.time_connect_us = connects ? 30 : 1;
+	r.time_pretransfer_us = connects ? 31 : 2;
+	r.time_starttransfer_us = 100;
+	r.time_total_us = 150;
+	stats_add(stats, &r);
+	result_release(&r);
+}
+
+static void a_phase_is_of_those_that_had_it(void **state)
+{
+	static const struct {
+		const char *name, *member;
+		int64_t expected;
+	} cases[] = {
+		{"queue", "min", 40},     {"queue", "max", 90},    {"earlier", "min", 7000},
+		{"earlier", "max", 7000}, {"dns", "min", 10},      {"dns", "max", 10},
+		{"connect", "min", 20},   {"connect", "max", 20},  {"tls", "min", -1},
+		{"wait", "min", 70},      {"wait", "p50", 99},     {"wait", "max", 99},
+		{"receive", "min", 50},   {"receive", "mean", 50},
+	};
+	struct stats *stats = mem_zero(1, sizeof(*stats));
+	cJSON *json, *phases;
+	char *text;
+
+	(void)state;
+	add_timed(stats, 1, 40, 1);
+	for (int i = 0; i < 9; i++)
+		add_timed(stats, 0, 90, i ? 1 : 2);
+	json = object_of(stats);
+	phases = cJSON_GetObjectItem(json, "phases");
+	case_int("phases", cJSON_GetArraySize(phases), PHASES);
+	for (int phase = 0; phase < PHASES; phase++)
+		case_text("order", cJSON_GetArrayItem(phases, phase)->string,
+		          phase_name((enum phase)phase));
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_int(cases[i].name, time_of(phases, cases[i].name, cases[i].member),
+		         cases[i].expected);
+	assert_true(cJSON_IsNull(cJSON_GetObjectItem(phases, "tls")));
+	cJSON_Delete(json);
+	/* Nothing of TLS, and not what comes before the latency. */
+	text = text_of(stats, false);
+	assert_non_null(strstr(text, "\n  phases p50   dns 10 us  connect 20 us  wait 99 us  "
+	                             "receive 50 us\n"));
+	free(text);
+	free(stats);
+}
+
+static void each_status_has_its_latency(void **state)
+{
+	struct stats *stats = stats_of(
+		OUTCOMES({1, 503, FAILURE_HTTP, 9, 0, 0}, {1, 200, FAILURE_NONE, 100, 0, 0},
+	                 {1, 200, FAILURE_NONE, 200, 0, 0}, {1, 0, FAILURE_DNS, 777, 0, 0},
+	                 {1, 404, FAILURE_CANCELED, 888, 0, 0}),
+		1000);
+	cJSON *json = object_of(stats), *latencies = cJSON_GetObjectItem(json, "status_latency");
+
+	(void)state;
+	/* What was cut off has a status, but no latency. */
+	case_int("statuses", cJSON_GetArraySize(cJSON_GetObjectItem(json, "status")), 3);
+	case_int("latencies", cJSON_GetArraySize(latencies), 2);
+	case_text("in their order", cJSON_GetArrayItem(latencies, 0)->string, "200");
+	case_int("min", time_of(latencies, "200", "min"), 100);
+	case_int("p50", time_of(latencies, "200", "p50"), 100);
+	case_int("max", time_of(latencies, "200", "max"), 200);
+	case_int("mean", time_of(latencies, "200", "mean"), 150);
+	case_int("503", time_of(latencies, "503", "max"), 9);
+	cJSON_Delete(json);
+	free(stats);
+}
+
+static void statuses_beyond_the_first_share_a_latency(void **state)
+{
+	struct stats *stats = mem_zero(1, sizeof(*stats));
+	cJSON *json, *latencies;
+
+	(void)state;
+	for (int status = STATUS_LIMIT - 1; status > 0; status--) {
+		struct outcome outcome = {1, status, FAILURE_NONE, status, 0, 0};
+
+		add_outcome(stats, &outcome);
+	}
+	json = object_of(stats);
+	latencies = cJSON_GetObjectItem(json, "status_latency");
+	case_int("statuses", cJSON_GetArraySize(cJSON_GetObjectItem(json, "status")), 999);
+	case_int("latencies", cJSON_GetArraySize(latencies), STATUS_PLACES + 1);
+	case_int("the first", time_of(latencies, "999", "p50"), 999);
+	case_int("the last with its own", time_of(latencies, "984", "p50"), 984);
+	case_int("others, from", time_of(latencies, "other", "min"), 1);
+	case_int("others, to", time_of(latencies, "other", "max"), 983);
+	cJSON_Delete(json);
+	free(stats);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +558,9 @@ int main(void)
 		cmocka_unit_test(every_class_has_its_place),
 		cmocka_unit_test(any_status_of_a_server_is_counted_or_left_out),
 		cmocka_unit_test(large_numbers_stay_whole),
+		cmocka_unit_test(a_phase_is_of_those_that_had_it),
+		cmocka_unit_test(each_status_has_its_latency),
+		cmocka_unit_test(statuses_beyond_the_first_share_a_latency),
 	};
 
 	return UNIT_RUN(tests);
