@@ -1,6 +1,7 @@
 #include "async/offload.h"
 
 #include <assert.h>
+#include <ev.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -8,11 +9,15 @@
 
 #include "async/channel.h"
 #include "async/job.h"
+#include "async/loop.h"
 #include "base/mem.h"
+
+enum { PATIENCE_US = 10000 };
 
 struct task {
 	struct job job; /* first: a job is its task */
 	struct offload_pool *pool;
+	int64_t queued_us;
 	struct task *prev, *next;
 	struct channel_item report;
 	int (*work)(void *arg);
@@ -30,7 +35,9 @@ struct offload_pool {
 	unsigned queued, idle; /* a thread that was woken counts as idle until it has its task */
 	bool is_closing;
 
-	unsigned threads, max_threads; /* of the loop's thread */
+	/* Of the loop's thread. */
+	ev_timer grow;
+	unsigned threads, max_threads;
 	pthread_t ids[];
 };
 
@@ -96,6 +103,41 @@ static void on_report(struct channel_item *item, void *arg)
 	job_finish(&task->job, task->job.is_cancel_asked ? ERR_CANCELED : (enum err)task->result);
 }
 
+static void add_thread(struct offload_pool *pool)
+{
+	if (!thread_start(&pool->ids[pool->threads], thread_main, pool))
+		pool->threads++;
+}
+
+/* It does not keep the loop alive: the work itself does. */
+static void wait_to_grow(struct offload_pool *pool)
+{
+	struct ev_loop *ev = loop_ev(pool->loop);
+
+	if (pool->threads == pool->max_threads || ev_is_active(&pool->grow))
+		return;
+	ev_timer_set(&pool->grow, PATIENCE_US * 1e-6, 0.);
+	ev_timer_start(ev, &pool->grow);
+	ev_unref(ev);
+}
+
+static void on_grow(struct ev_loop *ev, ev_timer *timer, int revents)
+{
+	struct offload_pool *pool = timer->data;
+	bool is_waiting, is_slow;
+
+	(void)revents;
+	ev_ref(ev);
+	pthread_mutex_lock(&pool->mutex);
+	is_waiting = pool->queued > pool->idle;
+	is_slow = is_waiting && loop_now_us(pool->loop) - pool->waiting->queued_us >= PATIENCE_US;
+	pthread_mutex_unlock(&pool->mutex);
+	if (is_slow)
+		add_thread(pool);
+	if (is_waiting)
+		wait_to_grow(pool);
+}
+
 struct offload_pool *offload_pool_new(struct loop *loop, unsigned max_threads)
 {
 	struct offload_pool *pool = mem_zero(1, sizeof(*pool) + max_threads * sizeof(pool->ids[0]));
@@ -106,6 +148,8 @@ struct offload_pool *offload_pool_new(struct loop *loop, unsigned max_threads)
 	pool->reports = channel_new(loop, on_report, NULL, pool);
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->wake, NULL);
+	ev_init(&pool->grow, on_grow);
+	pool->grow.data = pool;
 	return pool;
 }
 
@@ -113,6 +157,10 @@ void offload_pool_free(struct offload_pool *pool)
 {
 	if (!pool)
 		return;
+	if (ev_is_active(&pool->grow)) {
+		ev_ref(loop_ev(pool->loop));
+		ev_timer_stop(loop_ev(pool->loop), &pool->grow);
+	}
 	pthread_mutex_lock(&pool->mutex);
 	assert(!pool->waiting);
 	pool->is_closing = true;
@@ -129,11 +177,12 @@ void offload_pool_free(struct offload_pool *pool)
 struct job *offload(struct offload_pool *pool, int (*work)(void *arg), void *arg)
 {
 	struct task *task = mem_zero(1, sizeof(*task));
-	bool needs_thread;
+	bool needs_thread; /* besides those that are there */
 
 	task->pool = pool;
 	task->work = work;
 	task->arg = arg;
+	task->queued_us = loop_now_us(pool->loop);
 	task->report.owner = task;
 	job_start(&task->job, pool->loop, &task_kind);
 	channel_expect(pool->reports, +1);
@@ -144,9 +193,10 @@ struct job *offload(struct offload_pool *pool, int (*work)(void *arg), void *arg
 	pthread_cond_signal(&pool->wake);
 	pthread_mutex_unlock(&pool->mutex);
 
-	if (needs_thread && pool->threads < pool->max_threads &&
-	    !thread_start(&pool->ids[pool->threads], thread_main, pool))
-		pool->threads++;
+	if (!pool->threads)
+		add_thread(pool);
+	else if (needs_thread)
+		wait_to_grow(pool);
 	if (!pool->threads) {
 		/* Nobody will ever take it. */
 		DL_DELETE(pool->waiting, task);

@@ -8,7 +8,11 @@ struct job;
 struct loop;
 struct offload_pool;
 
-/* Threads are made when work comes and none is idle, at most max_threads. */
+/*
+ * Threads are made when they are needed, at most max_threads: the first when work comes, and one
+ * more whenever work has waited for 10 ms. So what is done in no time has one thread, and what
+ * waits itself, for a slow disk, has as many as help.
+ */
 struct offload_pool *offload_pool_new(struct loop *loop, unsigned max_threads);
 
 /* No job of the pool may be alive. Joins the threads. NULL is fine. */

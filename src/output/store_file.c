@@ -61,11 +61,14 @@ struct file {
 
 /* ---- on a thread ---- */
 
-/* The folder that name is in, made where it is not there. No links: they may lead outside. */
+/*
+ * The folder that name is in, made where it is not there: fd itself, or one to be closed. No links:
+ * they may lead outside.
+ */
 static int open_folder(int fd, const char *name)
 {
 	const char *slash;
-	int at = dup(fd);
+	int at = fd;
 
 	for (; at >= 0 && (slash = strchr(name, '/')); name = slash + 1) {
 		char *one = mem_bytes(name, (size_t)(slash - name));
@@ -76,7 +79,8 @@ static int open_folder(int fd, const char *name)
 		else
 			next = openat(at, one, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		free(one);
-		close(at);
+		if (at != fd)
+			close(at);
 		at = next;
 	}
 	return at;
@@ -112,7 +116,10 @@ static bool set_begin(struct file *file, const struct stat *opened)
 		errno = EBUSY;
 		return false;
 	}
-	if (ftruncate(file->fd, file->from) || lseek(file->fd, file->from, SEEK_SET) < 0)
+	/* A new one is left as it is: ext4 writes a file that was cut to nothing when it is closed.
+	 */
+	if (opened->st_size &&
+	    (ftruncate(file->fd, file->from) || lseek(file->fd, file->from, SEEK_SET) < 0))
 		return false;
 	if (!file->from)
 		write_note(file, opened->st_size > 0);
@@ -198,7 +205,7 @@ static void end_part(struct file *file)
 		unlinkat(file->folder_fd, file->part, 0);
 	if (file->fd >= 0)
 		close(file->fd);
-	if (file->folder_fd >= 0)
+	if (file->folder_fd >= 0 && file->folder_fd != file->place->fd)
 		close(file->folder_fd);
 	file->fd = file->folder_fd = -1;
 }

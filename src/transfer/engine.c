@@ -13,8 +13,8 @@
 #include "transfer/session.h"
 #include "transfer/sink.h"
 
-/* Threads of an engine that write bodies: enough for a disk that is slow to open files. */
-enum { WRITERS = 1 };
+/* Threads of an engine that write bodies, at most: enough for a disk that is far away. */
+enum { WRITERS = 16 };
 
 struct transfer {
 	struct job job; /* first: a job is its transfer */
