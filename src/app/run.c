@@ -385,7 +385,7 @@ static struct fetch *take_next(struct run *run)
 		return NULL;
 	fetch = fetch_take(run);
 	switch (source_next(run->source, &fetch->result.request)) {
-	case ERR_NONE: run->taken++; return fetch;
+	case ERR_NONE: fetch->result.request.index = run->taken++; return fetch;
 	case ERR_AGAIN: wait_for(run, &run->input, source_wait(run->source), on_waited); break;
 	default: run->is_input_done = true; break;
 	}

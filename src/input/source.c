@@ -23,7 +23,6 @@ struct source {
 	struct loop *loop;
 	struct source_options options;
 	size_t item; /* the next to be opened */
-	uint64_t index;
 	struct hash_set seen;
 
 	/* What is being read: a list, and what a line or an argument expands to. */
@@ -232,11 +231,10 @@ static bool is_in_shard(const struct source *source, const struct request *r)
 	return h.low % source->options.shards == source->options.shard - 1;
 }
 
-/* All requests of a source have the same method, headers and body. */
 static bool is_new(struct source *source, const struct request *r)
 {
 	return !source->options.is_unique || r->problem.len ||
-	       hash_set_add(&source->seen, hash_bytes(r->url.data, r->url.len));
+	       hash_set_add(&source->seen, request_fingerprint(r));
 }
 
 enum err source_next(struct source *source, struct request *ret_request)
@@ -246,12 +244,12 @@ enum err source_next(struct source *source, struct request *ret_request)
 
 		if (e)
 			return e;
+		if (!ret_request->own)
+			ret_request->options = source->options.request;
 		if (is_in_shard(source, ret_request) && is_new(source, ret_request))
 			break;
 		request_recycle(ret_request);
 	}
-	ret_request->index = source->index++;
-	ret_request->options = source->options.request;
 	ret_request->file = source->file;
 	ret_request->line = source->line;
 	return ERR_NONE;

@@ -455,11 +455,11 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 		digest_end(attempt->digest, r->checksum);
 	judge(attempt, code);
 	/*
-	 * It asked for a range. Or: when an old connection turns out to be dead libcurl asks again
-	 * over another one, five times in the life of a handle: only a reset starts that count
-	 * anew.
+	 * Its options go with it, or it asked for a range. Or: when an old connection turns out to
+	 * be dead libcurl asks again over another one, five times in the life of a handle: only a
+	 * reset starts that count anew.
 	 */
-	if (attempt->requests > 1 || attempt->rest.from)
+	if (attempt->requests > 1 || attempt->rest.from || r->request.own)
 		attempt->configured = NULL;
 }
 

@@ -335,6 +335,78 @@ bool fetch_options_has(const struct fetch_options *options, const char *name)
 	return false;
 }
 
+void fetch_options_unset(struct fetch_options *options, const char *name)
+{
+	CURLoption id = curl_easy_option_by_name(name)->id;
+
+	assert(!options->is_sealed);
+	for (size_t i = 0; i < options->setting_count; i++) {
+		if (options->settings[i].id != id)
+			continue;
+		setting_release(&options->settings[i]);
+		options->settings[i] = options->settings[--options->setting_count];
+		return;
+	}
+}
+
+static bool is_header(const char *header, const char *name, size_t len)
+{
+	return !strncasecmp(header, name, len) && strchr(":;", header[len]);
+}
+
+void fetch_options_drop_header(struct fetch_options *options, const char *name, size_t len)
+{
+	struct curl_slist *kept = NULL;
+
+	for (const struct curl_slist *h = fetch_options_headers(options); h; h = h->next) {
+		if (!is_header(h->data, name, len))
+			kept = curl_slist_append(kept, h->data);
+	}
+	fetch_options_unset(options, "HTTPHEADER");
+	if (kept)
+		find_or_add(options, curl_easy_option_by_name("HTTPHEADER"))->value.list = kept;
+}
+
+static struct setting copy_setting(const struct setting *from)
+{
+	struct setting copy = *from;
+
+	if (from->type == CURLOT_STRING)
+		copy.value.text = mem_text(from->value.text);
+	if (from->type == CURLOT_SLIST) {
+		copy.value.list = NULL;
+		for (const struct curl_slist *l = from->value.list; l; l = l->next)
+			copy.value.list = curl_slist_append(copy.value.list, l->data);
+	}
+	return copy;
+}
+
+struct fetch_options *fetch_options_derive(const struct fetch_options *from)
+{
+	struct fetch_options *options = mem_zero(1, sizeof(*options));
+
+	assert(from->is_sealed);
+	*options = *from;
+	options->is_sealed = false;
+	options->method = from->is_usual_method ? NULL : mem_text(from->method);
+	options->settings = mem_zero(from->setting_count, sizeof(struct setting));
+	for (size_t i = 0; i < from->setting_count; i++)
+		options->settings[i] = copy_setting(&from->settings[i]);
+	buf_init(&options->body, MAX_REQUEST_BODY);
+	buf_put(&options->body, from->body.data, from->body.len);
+	/* Sealing decides these. */
+	fetch_options_unset(options, "CUSTOMREQUEST");
+	fetch_options_unset(options, "NOBODY");
+	return options;
+}
+
+void fetch_options_free(struct fetch_options *options)
+{
+	if (options)
+		fetch_options_release(options);
+	free(options);
+}
+
 /* Whether any variable could name a proxy to libcurl: http_proxy, HTTPS_PROXY, all_proxy, ... */
 static bool has_proxy_environment(void)
 {
@@ -411,6 +483,7 @@ void fetch_options_seal(struct fetch_options *options)
 		fetch_options_set_number(options, "NOBODY", 1);
 	if (options->method && strcmp(options->method, usual))
 		set_text(options, "CUSTOMREQUEST", options->method);
+	options->is_usual_method = !options->method;
 	if (!options->method)
 		options->method = mem_text(usual);
 	options->continues &= can_continue(options);

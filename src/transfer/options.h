@@ -25,8 +25,9 @@ struct fetch_options {
 	struct setting *settings;
 	size_t setting_count;
 
-	char *method;    /* NULL until sealed, unless asked for */
-	bool wants_head; /* -I */
+	char *method;         /* NULL until sealed, unless asked for */
+	bool is_usual_method; /* it was not asked for */
+	bool wants_head;      /* -I */
 	bool has_body;
 	struct buf body; /* of the request; ceiling MAX_REQUEST_BODY */
 
@@ -93,6 +94,21 @@ struct curl_slist *fetch_options_headers(const struct fetch_options *options);
 
 /* Header i of them, NULL past the last. Borrowed. */
 const char *fetch_options_header(const struct fetch_options *options, size_t i);
+
+/*
+ * A copy that can be changed, of a set that is sealed: to be sealed too, and freed with
+ * fetch_options_free(). Its method is that of from only if that was asked for.
+ */
+struct fetch_options *fetch_options_derive(const struct fetch_options *from);
+
+/* NULL is fine. */
+void fetch_options_free(struct fetch_options *options);
+
+/* Takes away the headers of that name that were added. */
+void fetch_options_drop_header(struct fetch_options *options, const char *name, size_t len);
+
+/* Takes away what was set of a libcurl option. */
+void fetch_options_unset(struct fetch_options *options, const char *name);
 
 /* Decides the method (-X, -I, a body) and what libcurl is told about it; takes the fingerprint. */
 void fetch_options_seal(struct fetch_options *options);

@@ -10,6 +10,9 @@ void request_init(struct request *request)
 	buf_init(&request->url, BUF_UNLIMITED);
 	buf_init(&request->globs, BUF_UNLIMITED);
 	buf_init(&request->problem, BUF_UNLIMITED);
+	buf_init(&request->id, BUF_UNLIMITED);
+	buf_init(&request->meta, BUF_UNLIMITED);
+	buf_init(&request->output, BUF_UNLIMITED);
 }
 
 void request_release(struct request *request)
@@ -17,6 +20,10 @@ void request_release(struct request *request)
 	buf_release(&request->url);
 	buf_release(&request->globs);
 	buf_release(&request->problem);
+	buf_release(&request->id);
+	buf_release(&request->meta);
+	buf_release(&request->output);
+	fetch_options_free(request->own);
 }
 
 struct hash request_fingerprint(const struct request *request)
@@ -27,10 +34,20 @@ struct hash request_fingerprint(const struct request *request)
 void request_recycle(struct request *request)
 {
 	struct request empty = {
-		.url = request->url, .globs = request->globs, .problem = request->problem};
+		.url = request->url,
+		.globs = request->globs,
+		.problem = request->problem,
+		.id = request->id,
+		.meta = request->meta,
+		.output = request->output,
+	};
 
 	buf_recycle(&empty.url, KEEP_BYTES);
 	buf_recycle(&empty.globs, KEEP_BYTES);
 	buf_recycle(&empty.problem, KEEP_BYTES);
+	buf_recycle(&empty.id, KEEP_BYTES);
+	buf_recycle(&empty.meta, KEEP_BYTES);
+	buf_recycle(&empty.output, KEEP_BYTES);
+	fetch_options_free(request->own);
 	*request = empty;
 }

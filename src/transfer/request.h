@@ -4,6 +4,7 @@
 #ifndef TRANSFER_REQUEST_H
 #define TRANSFER_REQUEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -23,8 +24,21 @@ struct request {
 	const char *file;
 	uint64_t line;
 
-	/* How to fetch it: shared by many, outlives the request. */
+	/* How to fetch it: shared by many, outlives the request; or own. */
 	const struct fetch_options *options;
+	struct fetch_options *own; /* of this request alone, and owned by it; NULL: none */
+
+	/* What a job line says besides. The first two are JSON as it was written; empty: none. */
+	struct buf id, meta;
+	struct buf output; /* the name of its file; empty: the run's template */
+	bool has_retries;  /* instead of the run's */
+	uint64_t retries;
+
+	/* For one that comes from an answer: to which request, and how many steps from the input.
+	 */
+	bool is_derived;
+	uint64_t parent;
+	uint64_t depth;
 
 	/* Not empty: the input cannot be used, and why. It is not fetched; its result says so. */
 	struct buf problem;

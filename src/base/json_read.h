@@ -1,0 +1,88 @@
+/*
+ * Reads JSON (RFC 8259) with cJSON, which keeps numbers as doubles and takes some texts that are
+ * no JSON. So here
+ *   - a number is the text that stands for it: 12345678901234567890 stays that;
+ *   - the text must be UTF-8, its numbers those of RFC 8259, its strings without control characters
+ *     and without "\u0000", which C's strings cannot hold;
+ *   - nothing but blanks may follow the value.
+ */
+#ifndef BASE_JSON_READ_H
+#define BASE_JSON_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct cJSON;
+struct json;
+
+/* Ceilings, as a value takes about a hundred bytes of memory. */
+#define JSON_MAX_BYTES  ((size_t)16 << 20)
+#define JSON_MAX_VALUES 1000000
+
+/*
+ * The value, to be freed with json_free(). A byte order mark before it is passed over. NULL with
+ * words: it is no JSON, over a ceiling, or nested more than 1,000 deep.
+ */
+struct cJSON *json_parse(const char *text, size_t len, struct error *e);
+
+/* NULL is fine. */
+void json_free(struct cJSON *value);
+
+enum json_type {
+	JSON_NULL,
+	JSON_FALSE,
+	JSON_TRUE,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT,
+};
+
+enum json_type json_type(const struct cJSON *value);
+
+/* "a string", for messages. */
+const char *json_type_name(enum json_type type);
+
+/* Of a string its characters, of a number its text as it was written. Borrowed. */
+const char *json_chars(const struct cJSON *value);
+
+/* The first of an array or object, and the one behind another; NULL: no more. */
+const struct cJSON *json_first(const struct cJSON *value);
+const struct cJSON *json_next(const struct cJSON *value);
+
+/* The name of a member of an object. Borrowed. */
+const char *json_name(const struct cJSON *member);
+
+/* The first member of that name; NULL when there is none, or value is no object. */
+const struct cJSON *json_member(const struct cJSON *value, const char *name);
+
+/* Writes a value: compact, numbers as they were written. */
+void json_value(struct json *json, const struct cJSON *value);
+
+/* ---- pointers (RFC 6901) ---- */
+
+struct json_pointer;
+
+/*
+ * "" is the whole value, "/a/0/b~1c" a place in it. A token "*" is every element of an array and
+ * every member of an object; a name "*" is written "~2", which RFC 6901 does not have.
+ * ERR_SYNTAX with words.
+ */
+MUST_USE enum err json_pointer_parse(const char *text, struct json_pointer **ret_pointer,
+                                     struct error *e);
+
+/* NULL is fine. */
+void json_pointer_free(struct json_pointer *pointer);
+
+/* Whether it has a "*": it may be several values. */
+bool json_pointer_is_many(const struct json_pointer *pointer);
+
+typedef void json_found_fn(const struct cJSON *value, void *arg);
+
+/* Calls fn for each value that is there, in order. */
+void json_pointer_visit(const struct json_pointer *pointer, const struct cJSON *root,
+                        json_found_fn *fn, void *arg);
+
+#endif
