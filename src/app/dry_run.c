@@ -36,22 +36,22 @@ static void print_problem(const struct request *r, const char *problem)
 	buf_release(&text);
 }
 
-/* False, with words on standard error, for a request that could not be made. */
-static bool check(const struct request *r)
+/*
+ * False, with words on standard error, for a request that could not be made, or that a line cannot
+ * say.
+ */
+static bool print_request(struct buf *out, const struct request *r)
 {
 	struct error e = {""};
-	const char *problem = r->problem.data;
 
-	if (!r->problem.len) {
-		if (!url_check(r->url.data, &e))
-			return true;
-		problem = e.text;
-	}
-	print_problem(r, problem);
+	if (!r->problem.len && !url_check(r->url.data, &e) && !jobline_put(out, r, &e))
+		return true;
+	print_problem(r, r->problem.len ? r->problem.data : e.text);
 	return false;
 }
 
-static int print_requests(struct loop *loop, struct source *source, struct stream *stream)
+static int print_requests(struct loop *loop, const struct config *config, struct source *source,
+                          struct stream *stream)
 {
 	struct request r;
 	bool is_all_ok = true;
@@ -63,12 +63,15 @@ static int print_requests(struct loop *loop, struct source *source, struct strea
 			job_await(source_wait(source));
 			continue;
 		}
-		if (check(&r)) {
-			jobline_put(stream_buf(stream), &r);
-			stream_commit(stream);
-		} else {
-			is_all_ok = false;
+		/* What --retry says is the request's as well, in a line. */
+		if (!r.has_retries && config->retry.retries) {
+			r.has_retries = true;
+			r.retries = config->retry.retries;
 		}
+		if (print_request(stream_buf(stream), &r))
+			stream_commit(stream);
+		else
+			is_all_ok = false;
 		if (stream_is_full(stream))
 			job_await(stream_drain(stream));
 		request_recycle(&r);
@@ -93,7 +96,7 @@ int run_dry(const struct config *config)
 	}
 	source = source_new(loop, &config->source);
 	stream = stream_new(loop, STDOUT_FILENO, NULL, NULL);
-	code = print_requests(loop, source, stream);
+	code = print_requests(loop, config, source, stream);
 	if (stream_errno(stream)) {
 		code = EXIT_UNWRITTEN;
 		if (stream_errno(stream) != EPIPE)

@@ -48,12 +48,11 @@ static enum err open_log(struct outputs *o, struct loop *loop, stream_failed_fn 
 static enum err open_store(struct outputs *o, struct error *e)
 {
 	const struct config *config = o->config;
-	const char *dir = config->output_dir, *folder;
+	const char *dir = config->output_dir, *folder = "";
 	char *path;
 
-	if (!config->file_name)
-		return ERR_NONE;
-	folder = file_name_folder(config->file_name);
+	if (config->file_name)
+		folder = file_name_folder(config->file_name);
 	if (dir && *folder)
 		path = mem_printf("%s/%s", dir, folder);
 	else if (dir)
@@ -84,7 +83,7 @@ enum err outputs_open(struct outputs *o, const struct config *config, struct loo
 
 	*o = (struct outputs){.config = config};
 	buf_init(&o->file_name, BUF_UNLIMITED);
-	if (open_store(o, e) || open_log(o, loop, failed, arg, e))
+	if ((config->file_name && open_store(o, e)) || open_log(o, loop, failed, arg, e))
 		return ERR_SYSTEM;
 	o->stream = stream_new(loop, STDOUT_FILENO, failed, arg);
 	if (options->format == &format_write_out) {
@@ -112,12 +111,23 @@ void outputs_close(struct outputs *o)
 
 /* ---- while it runs ---- */
 
+/* Whether the body goes to a file. Where levels are compared there is a table, and no more. */
+static bool has_file(const struct outputs *o, const struct request *request)
+{
+	return o->config->file_name || (request->output.len && !o->config->compare.level_count);
+}
+
+bool outputs_open_folder(struct outputs *o, const struct request *request, struct error *e)
+{
+	return !has_file(o, request) || o->store || !open_store(o, e);
+}
+
 bool outputs_is_done_before(struct outputs *o, struct result *result)
 {
 	const struct request *request = &result->request;
 	bool is_logged = o->resume && resume_is_done(o->resume, request_fingerprint(request));
 
-	if (!o->store)
+	if (!has_file(o, request))
 		return is_logged;
 	buf_clear(&o->file_name);
 	file_name_put(&o->file_name, o->config->file_name, request);

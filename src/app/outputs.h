@@ -14,6 +14,7 @@
 
 struct config;
 struct loop;
+struct request;
 
 /* {0} is closed. Read nothing but output, which takes results. */
 struct outputs {
@@ -22,7 +23,7 @@ struct outputs {
 	struct stream *stream, *log; /* log: NULL is none */
 	struct outlets *outlets;     /* NULL: none */
 	struct resume *resume;       /* NULL: none */
-	struct store *store;         /* NULL: no files */
+	struct store *store;         /* NULL: no files, so far */
 	struct waterfall *waterfall; /* NULL: none */
 	struct buf file_name;        /* of the request that is being asked about */
 };
@@ -36,6 +37,9 @@ MUST_USE enum err outputs_open(struct outputs *outputs, const struct config *con
                                struct loop *loop, output_done_fn *done, stream_failed_fn *failed,
                                void *arg, struct error *e);
 void outputs_close(struct outputs *outputs);
+
+/* Opens the folder for files if the request is the first to have one. False with words. */
+bool outputs_open_folder(struct outputs *outputs, const struct request *request, struct error *e);
 
 /*
  * Whether the result's request was done before, as the log shows or since its file is there. Gives

@@ -397,6 +397,7 @@ static struct fetch *take_next(struct run *run)
 static bool admit(struct run *run)
 {
 	int64_t now_us = loop_now_us(run->loop);
+	struct error e = {""};
 	struct fetch *fetch;
 	struct request *r;
 
@@ -406,6 +407,11 @@ static bool admit(struct run *run)
 	r = &fetch->result.request;
 	if (r->problem.len) {
 		result_fail(&fetch->result, FAILURE_INPUT, r->problem.data);
+		finish(run, fetch);
+		return true;
+	}
+	if (!outputs_open_folder(&run->outputs, r, &e)) {
+		result_fail(&fetch->result, FAILURE_WRITE, e.text);
 		finish(run, fetch);
 		return true;
 	}

@@ -15,12 +15,14 @@
  */
 #define NUMBER_MARK '\xff'
 
+enum { MAX_DEPTH = 1000 }; /* cJSON's */
+
 /* ---- the text, made ready ---- */
 
 struct scan {
 	const char *text, *at, *end;
 	struct buf out;
-	size_t values;
+	size_t values, depth;
 	struct error *e;
 };
 
@@ -130,6 +132,11 @@ static enum err scan(struct scan *s)
 		} else {
 			/* Literals and empty values are values as well. */
 			s->values += strchr(",[{", *s->at) != NULL;
+			if (strchr("[{", *s->at) && ++s->depth > MAX_DEPTH)
+				failed = error_set(s->e, ERR_LIMIT, "nested more than %d deep",
+				                   MAX_DEPTH);
+			/* Where there are more than it ends, cJSON says so. */
+			s->depth -= s->depth && strchr("]}", *s->at);
 			buf_put_byte(&s->out, *s->at++);
 		}
 		if (failed)
@@ -240,6 +247,19 @@ void json_value(struct json *json, const struct cJSON *value)
 		json_end(json, type == JSON_ARRAY ? ']' : '}');
 		break;
 	}
+}
+
+void json_put_plain(struct buf *out, const char *text, size_t len)
+{
+	struct cJSON *value = NULL;
+
+	if (*text == '"')
+		value = json_parse(text, len, NULL);
+	if (value)
+		buf_put_text(out, json_chars(value));
+	else if (len != strlen("null") || memcmp(text, "null", len) != 0)
+		buf_put(out, text, len);
+	json_free(value);
 }
 
 /* ---- pointers ---- */

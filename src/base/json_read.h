@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 
+struct buf;
 struct cJSON;
 struct json;
 
@@ -60,6 +61,12 @@ const struct cJSON *json_member(const struct cJSON *value, const char *name);
 
 /* Writes a value: compact, numbers as they were written. */
 void json_value(struct json *json, const struct cJSON *value);
+
+/*
+ * Appends JSON as it reads outside of JSON: of a string its characters, of null nothing, anything
+ * else as it is. text is known to be good. out has no ceiling.
+ */
+void json_put_plain(struct buf *out, const char *text, size_t len);
 
 /* ---- pointers (RFC 6901) ---- */
 

@@ -38,7 +38,4 @@ void cli_release(struct cli *cli);
 /* For the table: a URL or a list, in the order of the command line. */
 void cli_add_item(struct cli *cli, bool is_list, const char *text);
 
-/* A header to send, as -H takes it. */
-MUST_USE enum err cli_add_header(struct cli *cli, const char *header, struct error *e);
-
 #endif

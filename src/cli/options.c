@@ -48,27 +48,7 @@ static enum err call_shard(struct cli *cli, const char *value, struct error *e)
 
 static enum err call_request(struct cli *cli, const char *value, struct error *e)
 {
-	struct fetch_options *request = &cli->config.request;
-
-	/* A token of RFC 9110: nothing that could end the request line. */
-	if (!*value || strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                             "0123456789!#$%&'*+-.^_`|~") != strlen(value))
-		return error_set(e, ERR_SYNTAX, "\"%s\" is not a method", value);
-	free(request->method);
-	request->method = mem_text(value);
-	return ERR_NONE;
-}
-
-enum err cli_add_header(struct cli *cli, const char *header, struct error *e)
-{
-	for (const char *p = header; *p; p++) {
-		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return error_set(e, ERR_SYNTAX, "a control character in a header");
-	}
-	/* "Name: value", "Name:" (leave it out), "Name;" (send it empty), as in curl. */
-	if (!strpbrk(header, ":;") || *header == ':')
-		return error_set(e, ERR_SYNTAX, "\"%s\" is not NAME: VALUE", header);
-	return fetch_options_set(&cli->config.request, "HTTPHEADER", header, e);
+	return fetch_options_set_method(&cli->config.request, value, e);
 }
 
 static enum err call_header(struct cli *cli, const char *value, struct error *e)
@@ -78,7 +58,7 @@ static enum err call_header(struct cli *cli, const char *value, struct error *e)
 	char *at, *line;
 
 	if (*value != '@')
-		return cli_add_header(cli, value, e);
+		return fetch_options_add_header(&cli->config.request, value, e);
 	buf_init(&text, (size_t)1 << 20);
 	failed = file_read(value + 1, &text, e);
 	if (!failed && memchr(text.data, '\0', text.len))
@@ -89,7 +69,7 @@ static enum err call_header(struct cli *cli, const char *value, struct error *e)
 		if (len && line[len - 1] == '\r')
 			line[len - 1] = '\0';
 		if (*line)
-			failed = cli_add_header(cli, line, e);
+			failed = fetch_options_add_header(&cli->config.request, line, e);
 	}
 	buf_release(&text);
 	return failed;

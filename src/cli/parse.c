@@ -363,7 +363,7 @@ static enum err settle_cookies(struct cli *cli, struct error *e)
 
 	if (cli->cookies.len) {
 		header = mem_printf("Cookie: %s", cli->cookies.data);
-		failed = cli_add_header(cli, header, e);
+		failed = fetch_options_add_header(&cli->config.request, header, e);
 		free(header);
 	}
 	return failed;
@@ -401,7 +401,8 @@ static enum err settle_files(struct config *config, struct error *e)
 
 	if (is_meant && !config->file_name && file_name_parse(REMOTE_NAME, &config->file_name, e))
 		return ERR_SYNTAX;
-	config->request.continues = config->file_name && (config->retry.retries || config->resume);
+	/* A job may have a file where there is no name for all of them. */
+	config->request.continues = config->retry.retries || config->resume;
 	return ERR_NONE;
 }
 

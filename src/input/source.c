@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "input/glob.h"
+#include "input/job_line.h"
 #include "transfer/request.h"
 #include "transfer/url.h"
 
@@ -120,8 +121,22 @@ static bool take_line(struct source *source, char *line, size_t len, struct requ
 	if (!len || *line == '#')
 		return false;
 	line[len] = '\0';
-	take_text(source, line, len, source->options.globs_lists, r);
+	if (*line == '{')
+		job_line_take(line, len, source->options.request, r);
+	else
+		take_text(source, line, len, source->options.globs_lists, r);
 	return true;
+}
+
+/* A job has members that are not for everybody's eyes. */
+static void put_too_long(struct request *r, const char *line)
+{
+	if (line[strspn(line, " \t")] == '{') {
+		set_problem(r, "a line over 1 MiB");
+	} else {
+		buf_put(&r->url, line, SHOWN_BYTES);
+		set_problem(r, "a line over 1 MiB, of which this is the beginning");
+	}
 }
 
 static enum err next_of_list(struct source *source, struct request *r)
@@ -142,8 +157,7 @@ static enum err next_of_list(struct source *source, struct request *r)
 			source->line++;
 			if (*line == '#')
 				break;
-			buf_put(&r->url, line, SHOWN_BYTES);
-			set_problem(r, "a line over 1 MiB, of which this is the beginning");
+			put_too_long(r, line);
 			return ERR_NONE;
 		case ERR_SYSTEM:
 			buf_clear(&r->problem);

@@ -2,8 +2,9 @@
  * Where requests come from: URLs and list files, in the order given, one at a time. The run pulls;
  * nothing is read before it is asked for, and a list is never held in memory.
  *
- * A list: a URL a line; blank lines and lines that begin with '#' are passed over; LF or CRLF; a
- * byte order mark is passed over; spaces and tabs around a URL are not part of it.
+ * A list: a URL a line, or a job line (input/job_line.h), which begins with '{'; blank lines and
+ * lines that begin with '#' are passed over; LF or CRLF; a byte order mark is passed over; spaces
+ * and tabs around a URL are not part of it.
  */
 #ifndef INPUT_SOURCE_H
 #define INPUT_SOURCE_H

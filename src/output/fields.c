@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/json_read.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "transfer/options.h"
@@ -14,7 +15,6 @@
 
 /* How a member is stored in the result, and when it is null. */
 enum kind {
-	KIND_NULL, /* always, so far */
 	KIND_UINT64,
 	KIND_UNSIGNED,
 	KIND_INT,
@@ -23,6 +23,7 @@ enum kind {
 	KIND_INT64,   /* null without an attempt */
 	KIND_TIME,    /* int64_t, microseconds, -1 is null */
 	KIND_BUF,     /* text, empty is null */
+	KIND_JSON,    /* JSON in a buf, the same */
 	KIND_CSTRING, /* NULL is null */
 	KIND_VERSION, /* the same */
 	KIND_IP,      /* an array of char, empty is null */
@@ -60,8 +61,8 @@ struct field {
 
 static const struct field table[] = {
 	{"index", KIND_UINT64, AT(request.index)},
-	{"id", KIND_NULL, 0},
-	{"meta", KIND_NULL, 0},
+	{"id", KIND_JSON, AT(request.id)},
+	{"meta", KIND_JSON, AT(request.meta)},
 	{"url", KIND_URL, 0},
 	{"method", KIND_METHOD, 0},
 	{"ok", KIND_OK, 0},
@@ -197,6 +198,7 @@ enum value_type {
 	VALUE_BOOL,
 	VALUE_SECONDS,
 	VALUE_TEXT,
+	VALUE_JSON,
 	VALUE_BASE64,
 	VALUE_URL,
 	VALUE_HEADERS,
@@ -275,7 +277,6 @@ static struct value get_value(const struct field *f, const struct result *r)
 	const void *p = (const char *)r + f->offset;
 
 	switch (f->kind) {
-	case KIND_NULL: break;
 	case KIND_UINT64: return int_value((int64_t) * (const uint64_t *)p);
 	case KIND_UNSIGNED: return int_value(*(const unsigned *)p);
 	case KIND_INT:
@@ -286,6 +287,7 @@ static struct value get_value(const struct field *f, const struct result *r)
 		return (struct value){.type = *(const int64_t *)p < 0 ? VALUE_NULL : VALUE_SECONDS,
 		                      .number = *(const int64_t *)p};
 	case KIND_BUF: return buf_value(VALUE_TEXT, p);
+	case KIND_JSON: return buf_value(VALUE_JSON, p);
 	case KIND_CSTRING:
 	case KIND_VERSION: return cstring_value(*(const char *const *)p);
 	case KIND_IP:
@@ -370,6 +372,7 @@ static void put_json_value(struct json *json, const struct value *v)
 	case VALUE_BOOL: json_bool(json, v->number); break;
 	case VALUE_SECONDS: json_seconds(json, v->number); break;
 	case VALUE_TEXT: json_bytes(json, v->data, v->len); break;
+	case VALUE_JSON: json_raw(json, v->data, v->len); break;
 	case VALUE_BASE64: json_base64(json, v->data, v->len); break;
 	case VALUE_HEADERS: put_headers(json, v->data, v->len); break;
 	case VALUE_HASH:
@@ -433,6 +436,7 @@ static void put_plain_value(struct buf *out, const struct value *v)
 	case VALUE_BOOL: buf_put_text(out, v->number ? "true" : "false"); break;
 	case VALUE_SECONDS: buf_put_seconds(out, v->number); break;
 	case VALUE_TEXT: buf_put(out, v->data, v->len); break;
+	case VALUE_JSON: json_put_plain(out, v->data, v->len); break;
 	case VALUE_URL: url_put_masked(out, v->data, v->len); break;
 	case VALUE_BASE64: base64_put(out, v->data, v->len); break;
 	case VALUE_HEADERS:
@@ -454,7 +458,7 @@ static void put_csv_value(struct buf *out, const struct value *v)
 		put_csv_text(out, v->data, v->len);
 		return;
 	}
-	if (v->type != VALUE_URL && v->type != VALUE_HEADERS) {
+	if (v->type != VALUE_URL && v->type != VALUE_HEADERS && v->type != VALUE_JSON) {
 		put_plain_value(out, v);
 		return;
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json_read.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "transfer/field.h"
@@ -433,6 +434,19 @@ static void put_number(struct writer *w, const struct piece *piece)
 	buf_printf(w->out, "%0*llu", (int)piece->number, (unsigned long long)w->request->index);
 }
 
+/* A string or a number, or else the index. */
+static void put_id(struct writer *w, const struct piece *piece)
+{
+	const struct buf *id = &w->request->id;
+	struct cJSON *value = id->len ? json_parse(id->data, id->len, NULL) : NULL;
+
+	if (value && (json_type(value) == JSON_STRING || json_type(value) == JSON_NUMBER))
+		put_value(w, json_chars(value), strlen(json_chars(value)));
+	else
+		put_number(w, piece);
+	json_free(value);
+}
+
 static void put_hash(struct writer *w)
 {
 	struct hash h = request_fingerprint(w->request);
@@ -461,8 +475,8 @@ static void put_piece(struct writer *w, const struct piece *piece)
 	case PIECE_NAME:
 	case PIECE_STEM:
 	case PIECE_EXT: put_path(w, piece->kind); break;
-	case PIECE_INDEX:
-	case PIECE_ID: put_number(w, piece); break;
+	case PIECE_INDEX: put_number(w, piece); break;
+	case PIECE_ID: put_id(w, piece); break;
 	case PIECE_HASH: put_hash(w); break;
 	case PIECE_GLOB: put_glob(w, piece); break;
 	}
@@ -491,20 +505,40 @@ static void cut_folders(struct buf *out, size_t start)
 	buf_cut(out, start + len);
 }
 
+/* What the request says itself: each component as a variable that stands alone. */
+static void put_output(struct writer *w)
+{
+	const char *at = w->request->output.data, *slash;
+
+	for (; (slash = strchr(at, '/')); at = slash + 1) {
+		put_value(w, at, (size_t)(slash - at));
+		next_component(w);
+	}
+	put_value(w, at, strlen(at));
+}
+
+static void put_template(struct writer *w, const struct file_template *template)
+{
+	for (size_t i = 0; i < template->count; i++) {
+		const struct piece *piece = &template->pieces[i];
+		size_t len = w->out->len;
+
+		put_piece(w, piece);
+		if (i && piece->kind == PIECE_EXT && w->out->len == len)
+			drop_dot(w, piece - 1);
+	}
+}
+
 void file_name_put(struct buf *out, const struct file_template *template,
                    const struct request *request)
 {
 	struct writer w = {.out = out, .start = out->len, .request = request};
 	size_t start = out->len;
 
-	for (size_t i = 0; i < template->count; i++) {
-		const struct piece *piece = &template->pieces[i];
-		size_t len = out->len;
-
-		put_piece(&w, piece);
-		if (i && piece->kind == PIECE_EXT && out->len == len)
-			drop_dot(&w, piece - 1);
-	}
+	if (request->output.len)
+		put_output(&w);
+	else
+		put_template(&w, template);
 	end_component(&w);
 	cut_folders(out, start);
 }

@@ -9,13 +9,15 @@
  *   {stem}   {name} up to its last dot that is not its first byte, all of it without one
  *   {ext}    what is behind that dot; an empty one takes a dot of the template before it along
  *   {index}  the request's place in the input, from 0; {index:05} has at least 5 digits
- *   {id}     the index, for as long as a request has no id of its own
+ *   {id}     the request's id, if that is a string or a number; otherwise the index
  *   {hash}   16 hexadecimal digits of request_fingerprint()
  *   #1       what the first glob of the URL stands for, up to #100; where the URL has no such
  *            glob it stays
  *   {{ }} ## a plain brace, a plain '#'; a '#' without a digit behind it is plain too
  *
- * Everything comes from the request's own URL: what a redirect or an answer says names no file.
+ * Everything comes from the request itself: what a redirect or an answer says names no file. A
+ * request with a name of its own (struct request's output) has that instead of the template's: its
+ * components are under the same rules as what variables stand for.
  *
  * A template has two parts. Up to the last '/' before its first variable it is a folder of the
  * user's own, absolute or with ".." as he likes. The rest is a relative name, and no URL can make
@@ -69,7 +71,8 @@ const char *file_name_folder(const struct file_template *template);
 
 /*
  * Appends the request's name, relative to that folder: components with a '/' between them. For any
- * request, also one that cannot be fetched. out has no ceiling.
+ * request, also one that cannot be fetched. out has no ceiling. The template is not needed, and may
+ * be NULL, for a request with a name of its own.
  */
 void file_name_put(struct buf *out, const struct file_template *template,
                    const struct request *request);

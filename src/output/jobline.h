@@ -1,14 +1,20 @@
 /*
- * A request as a job line: the JSON object that a list may hold instead of a URL (gather(1),
- * LISTS).
+ * A request as a job line: the JSON object that a list may hold instead of a URL (input/job_line.h;
+ * gather(1), JOB LINES).
  */
 #ifndef OUTPUT_JOBLINE_H
 #define OUTPUT_JOBLINE_H
 
+#include "base/err.h"
+
 struct buf;
 struct request;
 
-/* With its newline. Only the members that differ from a plain GET. */
-void jobline_put(struct buf *out, const struct request *request);
+/*
+ * Appends it with its newline: the members that differ from a plain GET. What an option says that
+ * is sent as a header is one. ERR_UNSUPPORTED with words, and nothing is appended, where JSON
+ * cannot say it: a member that is not UTF-8, or has a NUL.
+ */
+MUST_USE enum err jobline_put(struct buf *out, const struct request *request, struct error *e);
 
 #endif

@@ -94,6 +94,12 @@ static int64_t full_delay_us(const struct retry_options *options, unsigned attem
 	return least(delay_us, MOST_DELAY_US);
 }
 
+/* After the first attempt. */
+static uint64_t most_retries(const struct retry_options *options, const struct request *request)
+{
+	return request->has_retries ? request->retries : options->retries;
+}
+
 bool retry_is_too_late(const struct retry_options *options, int64_t elapsed_us)
 {
 	return options->max_time_us && elapsed_us > options->max_time_us;
@@ -104,7 +110,8 @@ int64_t retry_delay_us(const struct retry_options *options, const struct result 
 {
 	int64_t delay_us, asked_us;
 
-	if (!r->attempts || r->attempts > options->retries || !is_retried(options, r))
+	if (!r->attempts || r->attempts > most_retries(options, &r->request) ||
+	    !is_retried(options, r))
 		return -1;
 	delay_us = full_delay_us(options, r->attempts);
 	if (!options->delay_us)

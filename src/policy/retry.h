@@ -12,7 +12,7 @@
 #include "transfer/result.h"
 
 struct retry_options {
-	uint64_t retries; /* attempts after the first; 0: none */
+	uint64_t retries; /* attempts after the first, where a request says nothing else */
 	int64_t delay_us; /* before each; 0: from 1 s, doubled each time, at most 60 s, with jitter
 	                   */
 	int64_t max_time_us; /* none begins later than this after the first attempt; 0: no limit */

@@ -8,6 +8,12 @@
 static const char blanks[] = " \t";
 static const char ends[] = " \t;,=\""; /* of a token; servers use more than RFC 9110 has */
 
+bool field_is_token(const char *text)
+{
+	return *text && !text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                                   "0123456789!#$%&'*+-.^_`|~")];
+}
+
 static const char *skip(const char *at, const char *bytes)
 {
 	return at + strspn(at, bytes);

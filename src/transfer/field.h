@@ -1,5 +1,5 @@
 /*
- * What stands in header fields: parameters, as in Content-Disposition and Link.
+ * What stands in header fields: tokens, and parameters, as in Content-Disposition and Link.
  */
 #ifndef TRANSFER_FIELD_H
 #define TRANSFER_FIELD_H
@@ -7,6 +7,9 @@
 #include <stdbool.h>
 
 struct buf;
+
+/* Whether all of it is one token (RFC 9110, 5.6.2), as methods and names of headers are. */
+bool field_is_token(const char *text);
 
 /*
  * Takes the next parameter, `; name=value` or `; name` (RFC 9110, 5.6.6), off the text that *at

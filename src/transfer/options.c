@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "transfer/field.h"
 #include "transfer/setting.h"
 
 /* What gather sets for itself, and nobody else may. */
@@ -185,13 +186,39 @@ void fetch_options_init(struct fetch_options *options)
 		options->accepts[status] = true;
 	fetch_options_set_number(options, "FOLLOWLOCATION", 1);
 	fetch_options_set_number(options, "MAXREDIRS", 10);
-	fetch_options_set_number(options, "CONNECTTIMEOUT_MS", 30000);
+	fetch_options_set_number(options, "CONNECTTIMEOUT_MS", USUAL_CONNECT_MS);
 	fetch_options_set_number(options, "LOW_SPEED_LIMIT", 1);
 	fetch_options_set_number(options, "LOW_SPEED_TIME", 60);
-	set_text(options, "USERAGENT", "gather/" GATHER_VERSION);
+	set_text(options, "USERAGENT", USUAL_USER_AGENT);
 	set_text(options, "DEFAULT_PROTOCOL", "http");
 	set_text(options, "PROTOCOLS_STR", "http,https");
 	set_text(options, "REDIR_PROTOCOLS_STR", "http,https");
+}
+
+enum err fetch_options_set_method(struct fetch_options *options, const char *method,
+                                  struct error *e)
+{
+	if (!field_is_token(method))
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not a method", method);
+	free(options->method);
+	options->method = mem_text(method);
+	return ERR_NONE;
+}
+
+enum err fetch_options_add_header(struct fetch_options *options, const char *header,
+                                  struct error *e)
+{
+	struct setting *s;
+
+	for (const char *p = header; *p; p++) {
+		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
+			return error_set(e, ERR_SYNTAX, "a control character in a header");
+	}
+	if (!strpbrk(header, ":;") || *header == ':')
+		return error_set(e, ERR_SYNTAX, "\"%s\" is not NAME: VALUE", header);
+	s = find_or_add(options, curl_easy_option_by_name("HTTPHEADER"));
+	s->value.list = curl_slist_append(s->value.list, header);
+	return ERR_NONE;
 }
 
 enum { MAX_PROTOCOLS = 64 };
@@ -324,15 +351,36 @@ const char *fetch_options_header(const struct fetch_options *options, size_t i)
 	return header ? header->data : NULL;
 }
 
-bool fetch_options_has(const struct fetch_options *options, const char *name)
+static const struct setting *find(const struct fetch_options *options, const char *name)
 {
 	CURLoption id = curl_easy_option_by_name(name)->id;
 
 	for (size_t i = 0; i < options->setting_count; i++) {
 		if (options->settings[i].id == id)
-			return true;
+			return &options->settings[i];
 	}
-	return false;
+	return NULL;
+}
+
+bool fetch_options_has(const struct fetch_options *options, const char *name)
+{
+	return find(options, name);
+}
+
+const char *fetch_options_text(const struct fetch_options *options, const char *name)
+{
+	const struct setting *s = find(options, name);
+
+	return s ? s->value.text : NULL;
+}
+
+int64_t fetch_options_number(const struct fetch_options *options, const char *name)
+{
+	const struct setting *s = find(options, name);
+
+	if (!s)
+		return 0;
+	return s->type == CURLOT_OFF_T ? s->value.offset : s->value.number;
 }
 
 void fetch_options_unset(struct fetch_options *options, const char *name)
@@ -352,6 +400,15 @@ void fetch_options_unset(struct fetch_options *options, const char *name)
 static bool is_header(const char *header, const char *name, size_t len)
 {
 	return !strncasecmp(header, name, len) && strchr(":;", header[len]);
+}
+
+bool fetch_options_has_header(const struct fetch_options *options, const char *name, size_t len)
+{
+	for (const struct curl_slist *h = fetch_options_headers(options); h; h = h->next) {
+		if (is_header(h->data, name, len))
+			return true;
+	}
+	return false;
 }
 
 void fetch_options_drop_header(struct fetch_options *options, const char *name, size_t len)
@@ -393,7 +450,8 @@ struct fetch_options *fetch_options_derive(const struct fetch_options *from)
 	for (size_t i = 0; i < from->setting_count; i++)
 		options->settings[i] = copy_setting(&from->settings[i]);
 	buf_init(&options->body, MAX_REQUEST_BODY);
-	buf_put(&options->body, from->body.data, from->body.len);
+	if (buf_add(&options->body, from->body.data, from->body.len))
+		abort(); /* it has the same ceiling */
 	/* Sealing decides these. */
 	fetch_options_unset(options, "CUSTOMREQUEST");
 	fetch_options_unset(options, "NOBODY");

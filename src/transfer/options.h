@@ -18,7 +18,9 @@
 struct curl_slist;
 struct setting;
 
-enum { STATUS_LIMIT = 1000 };
+enum { STATUS_LIMIT = 1000, USUAL_CONNECT_MS = 30000 };
+
+#define USUAL_USER_AGENT "gather/" GATHER_VERSION
 
 struct fetch_options {
 	/* libcurl's options by their names; see fetch_options_set(). */
@@ -81,6 +83,19 @@ MUST_USE enum err fetch_options_set_protocols(struct fetch_options *options, con
 MUST_USE enum err fetch_options_set_default_protocol(struct fetch_options *options,
                                                      const char *name, struct error *e);
 
+/* A token (RFC 9110, 9.1): nothing that could end the request line. Copied. */
+MUST_USE enum err fetch_options_set_method(struct fetch_options *options, const char *method,
+                                           struct error *e);
+
+/* "Name: value", "Name:" (leave it out), "Name;" (send it empty), as in curl. */
+MUST_USE enum err fetch_options_add_header(struct fetch_options *options, const char *header,
+                                           struct error *e);
+
+/* What an option that takes text was set to (borrowed), and one that takes a number; NULL and 0:
+ * it was not. */
+const char *fetch_options_text(const struct fetch_options *options, const char *name);
+int64_t fetch_options_number(const struct fetch_options *options, const char *name);
+
 /* Takes "200-299,404": sets these, and only these. */
 MUST_USE enum err statuses_parse(const char *text, bool ret_statuses[STATUS_LIMIT],
                                  struct error *e);
@@ -94,6 +109,9 @@ struct curl_slist *fetch_options_headers(const struct fetch_options *options);
 
 /* Header i of them, NULL past the last. Borrowed. */
 const char *fetch_options_header(const struct fetch_options *options, size_t i);
+
+/* Whether one of them has that name. */
+bool fetch_options_has_header(const struct fetch_options *options, const char *name, size_t len);
 
 /*
  * A copy that can be changed, of a set that is sealed: to be sealed too, and freed with

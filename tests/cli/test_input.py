@@ -359,7 +359,7 @@ def test_dry_run_prints_job_lines_and_fetches_nothing(origin, tmp_path):
     ([], {}), (["-X", "GET"], {}), (["-I"], {"method": "HEAD"}),
     (["-X", "HEAD"], {"method": "HEAD"}),
     (["-d", "a"], {"method": "POST", "body": "a"}), (["-d", ""], {"method": "POST", "body": ""}),
-    (["-X", "GET", "-d", "a"], {"body": "a"}),
+    (["-X", "GET", "-d", "a"], {"method": "GET", "body": "a"}),
 ], ids=str)
 def test_dry_run_says_only_what_is_not_plain(args, more):
     result = run("--dry-run", *args, "http://h/")

@@ -42,6 +42,7 @@ FILES = {
     "docs/more/b.html": "see https://curl.se/ and <http://www.debian.org/>\n",
     "one.list": "https://www.python.org/\n",
     "more/two.list": "https://www.kernel.org/\n",
+    "rows.json": '[{"id": 7, "a": "x"}, {"id": "two", "a": null}]\n',
     "order.json": '{"item": 7,\n "count": 2}\n',
     "token.txt": "Authorization: Bearer s3cret\n",
     ".netrc": "machine api.example.org login user password password\n",
@@ -426,6 +427,12 @@ def check_resumable(done):
     assert done.out == ""
 
 
+def check_rows(done):
+    rows = [json.loads(line) for line in done.lines]
+    assert {row["id"]: row["http_code"] for row in rows} == {7: 200, "two": 200}
+    assert [entry["method"] for entry in done.log] == ["POST"] * 2
+
+
 def check_report_was_ready(done):
     url = "https://api.example.org/flaky/2?status=202"
     assert done.urls == [url] and done.asked == [url] * 3 and "2 retries" in done.err
@@ -508,6 +515,10 @@ OUTCOMES = {
     "gather -s --resume run.jsonl -i urls.txt": check_resumable,
     "gather --retry 1000 --retry-on 202,503 --retry-delay 100ms \\\n"
     "    --retry-max-time 1m 'https://api.example.org/flaky/2?status=202'": check_report_was_ready,
+    "jq -c '.[] | {url: \"https://api.example.org/echo\", id, json: .}' \\\n"
+    "    rows.json | gather --jsonl --fields id,http_code,errormsg": check_rows,
+    "jq -c '.[] | {url: \"https://api.example.org/echo\", id, json: .}' rows.json | gather --jsonl":
+        check_rows,
     "gather --sequential --rate 100/m \\\n    'https://en.wikipedia.org/wiki/[1990-1991]'":
         check_one_by_one,
     "gather --csv --fields url,http_code,time_total -i urls.txt >t.csv": check_csv,

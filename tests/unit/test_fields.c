@@ -36,6 +36,8 @@ static void result_new_full(struct result *r)
 {
 	result_new(r, "http://h/a");
 	r->request.index = 41;
+	buf_put_text(&r->request.id, "\"a\"");
+	buf_put_text(&r->request.meta, "[1, 2]");
 	r->request.options = &post_options;
 	r->attempts = 2;
 	r->http_code = 200;
@@ -270,7 +272,7 @@ static void every_member_of_a_result_is_written(void **state)
 	text = json_of(all_fields(true, true), &r);
 	assert_string_equal(
 		text,
-		"{\"index\":41,\"id\":null,\"meta\":null,\"url\":\"http://h/"
+		"{\"index\":41,\"id\":\"a\",\"meta\":[1, 2],\"url\":\"http://h/"
 		"a\",\"method\":\"POST\","
 		"\"ok\":true,\"http_code\":200,\"error\":null,\"errormsg\":null,\"exitcode\":0,"
 		"\"attempts\":2,\"url_effective\":\"http://h/b\",\"http_version\":\"1.1\","
@@ -290,7 +292,8 @@ static void every_member_of_a_result_is_written(void **state)
 	text = csv_of(all_fields(true, true), &r);
 	assert_string_equal(
 		text,
-		"41,,,http://h/a,POST,true,200,,,0,2,http://h/b,1.1,text/plain; charset=utf-8,http,"
+		"41,a,\"[1, 2]\",http://h/a,POST,true,200,,,0,2,http://h/b,1.1,text/plain; "
+		"charset=utf-8,http,"
 		"5,7,8,6,9,1,3,192.0.2.1,80,2001:db8::1,54321,0.000001,0.000020,0.000300,0.004000,"
 		"0.050000,0.600000,7.000000,80.000000,1700000000.123456,,"
 		"\"{\"\"content-type\"\":[\"\"text/plain; charset=utf-8\"\"],"
@@ -373,6 +376,41 @@ static void values_at_their_edges(void **state)
 	case_fields("the same field twice", "ok,ok", &r, "{\"ok\":false,\"ok\":false}",
 	            "false,false\r\n");
 	result_release(&r);
+}
+
+static void what_a_job_says_comes_back(void **state)
+{
+	static const struct {
+		const char *id, *csv, *text;
+	} cases[] = {
+		{"12345678901234567890", "12345678901234567890", "12345678901234567890"},
+		{"-1.50e+3", "-1.50e+3", "-1.50e+3"},
+		{"\"a\\\"b\\u00e9,\"", "\"a\"\"b\xc3\xa9,\"", "a\"b\xc3\xa9,"},
+		{"\"\"", "", ""},
+		{"\"null\"", "null", "null"},
+		{"null", "", ""},
+		{"true", "true", "true"},
+		{"{\"a\" : [1]}", "\"{\"\"a\"\" : [1]}\"", "{\"a\" : [1]}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *json = mem_printf("{\"id\":%s,\"meta\":null}", cases[i].id);
+		char *csv = mem_printf("%s,\r\n", cases[i].csv);
+		struct result r;
+		struct buf text;
+
+		result_new(&r, "u");
+		buf_put_text(&r.request.id, cases[i].id);
+		case_fields(cases[i].id, "id,meta", &r, json, csv);
+		buf_init(&text, BUF_UNLIMITED);
+		field_put_text(&text, field_find("id"), &r);
+		case_text(cases[i].id, text.data, cases[i].text);
+		buf_release(&text);
+		result_release(&r);
+		free(json);
+		free(csv);
+	}
 }
 
 static void every_class_has_its_name(void **state)
@@ -932,6 +970,8 @@ static void a_new_attempt_forgets_the_last_one(void **state)
 	(void)state;
 	result_new(&fresh, "http://h/a");
 	fresh.request.index = 41;
+	buf_put_text(&fresh.request.id, "\"a\"");
+	buf_put_text(&fresh.request.meta, "[1, 2]");
 	fresh.request.options = &post_options;
 	fresh.attempts = 2;
 	fresh.time_queue_us = 1;
@@ -957,6 +997,7 @@ int main(void)
 		cmocka_unit_test(every_member_of_a_result_is_written),
 		cmocka_unit_test(what_does_not_apply_is_null),
 		cmocka_unit_test(values_at_their_edges),
+		cmocka_unit_test(what_a_job_says_comes_back),
 		cmocka_unit_test(every_class_has_its_name),
 		cmocka_unit_test(passwords_are_masked),
 		cmocka_unit_test(details_are_written_where_they_are_named),

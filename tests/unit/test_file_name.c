@@ -111,6 +111,64 @@ static void variables_are_parts_of_the_request(void **state)
 		case_name(cases[i].text, cases[i].text, url, cases[i].expected);
 }
 
+/* Of a request with that id, or with a name of its own. */
+static void case_job(const char *text, const char *id, const char *output, const char *expected)
+{
+	struct file_template *template = NULL;
+	struct request r;
+	struct buf out;
+
+	case_err(text, file_name_parse(text, &template, NULL), ERR_NONE);
+	fill_request(&r, "http://h/n.x", NULL, 0);
+	buf_put_text(&r.id, id);
+	buf_put_text(&r.output, output);
+	buf_init(&out, BUF_UNLIMITED);
+	file_name_put(&out, template, &r);
+	case_text(*id ? id : output, out.data, expected);
+	buf_release(&out);
+	request_release(&r);
+	file_name_free(template);
+}
+
+static void an_id_is_a_name(void **state)
+{
+	static const struct {
+		const char *text, *id, *expected;
+	} cases[] = {
+		{"{id}.json", "12345678901234567890", "12345678901234567890.json"},
+		{"{id}", "-1.5e3", "-1.5e3"},
+		{"{id}", "\"a b\"", "a b"},
+		{"{id}", "\"\\u00e9\"", "\xc3\xa9"},
+		{"{id}", "\"../../etc/passwd\"", "_._.._etc_passwd"},
+		{"{id}", "\"\\n.part\"", "_.part_"},
+		{"{id}", "\"..\"", "_."},
+		{"{id}", "\"\"", "_"},
+		{"{id}", "null", "7"},
+		{"{id}", "true", "7"},
+		{"{id}", "[1]", "7"},
+		{"{id}", "{\"a\":1}", "7"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_job(cases[i].text, cases[i].id, "", cases[i].expected);
+}
+
+static void a_name_of_its_own_goes_first(void **state)
+{
+	static const struct {
+		const char *output, *expected;
+	} cases[] = {
+		{"a", "a"},           {"a/b c/d.e", "a/b c/d.e"}, {"{name}", "{name}"},
+		{".a/.b", "_a/_b"},   {"../../x", "_./_./x"},     {"/x//y/", "_/x/_/y/_"},
+		{"a\n/\xff", "a_/_"}, {"x.part", "x.part_"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_job("other", "", cases[i].output, cases[i].expected);
+}
+
 static void a_hash_tells_requests_apart(void **state)
 {
 	char *a = name_of("{hash}", "http://h/a"), *again = name_of("{hash}", "http://h/a");
@@ -740,6 +798,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(variables_are_parts_of_the_request),
+		cmocka_unit_test(an_id_is_a_name),
+		cmocka_unit_test(a_name_of_its_own_goes_first),
 		cmocka_unit_test(a_hash_tells_requests_apart),
 		cmocka_unit_test(the_folder_before_the_first_variable_is_the_users),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_column),

@@ -118,6 +118,37 @@ static void case_whether(const struct rules *rules, const struct whether *cases,
 		.failure = FAILURE_HTTP, .status = (number) \
 	}
 
+static void a_request_may_say_how_often(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t retries; /* of all; the request says 2, or 0 */
+		unsigned attempts;
+		bool says_none, is_retried;
+	} cases[] = {
+		{"more than all", 0, 2, false, true},
+		{"as many", 0, 3, false, false},
+		{"fewer than all", 9, 3, false, false},
+		{"none", 9, 1, true, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct attempt attempt = {.failure = FAILURE_TIMEOUT,
+		                                .number = cases[i].attempts};
+		const struct retry_options options = {.retries = cases[i].retries};
+		struct fetch_options how;
+		struct result result;
+
+		make_result(&attempt, &how, &result);
+		result.request.has_retries = true;
+		result.request.retries = cases[i].says_none ? 0 : 2;
+		case_int(cases[i].name, retry_delay_us(&options, &result, 0, 0.5) >= 0,
+		         cases[i].is_retried);
+		result_release(&result);
+	}
+}
+
 static void what_may_succeed_later_is_tried_again(void **state)
 {
 	static const struct whether cases[] = {
@@ -535,6 +566,7 @@ static void a_pause_needs_no_retries(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_request_may_say_how_often),
 		cmocka_unit_test(what_may_succeed_later_is_tried_again),
 		cmocka_unit_test(what_was_sent_is_tried_again_only_when_it_is_idempotent),
 		cmocka_unit_test(any_error_is_any_but_what_fails_anew_each_time),
