@@ -149,6 +149,25 @@ enum err lines_next(struct lines *lines, char **ret_line, size_t *ret_len)
 	}
 }
 
+enum err lines_peek(struct lines *lines, const char **ret_data, size_t *ret_len)
+{
+	while (lines->data.len == lines->start) {
+		enum err e = lines->is_at_end ? ERR_EOF : read_more(lines);
+
+		if (e)
+			return e;
+	}
+	*ret_data = lines->data.data + lines->start;
+	*ret_len = lines->data.len - lines->start;
+	return ERR_NONE;
+}
+
+void lines_consume(struct lines *lines, size_t len)
+{
+	lines->start += len;
+	lines->searched = lines->start;
+}
+
 static void wait_end(struct line_wait *w, enum err result)
 {
 	ev_io_stop(loop_ev(w->job.loop), &w->watcher);

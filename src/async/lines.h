@@ -29,6 +29,15 @@ void lines_free(struct lines *lines);
  */
 MUST_USE enum err lines_next(struct lines *lines, char **ret_line, size_t *ret_len);
 
+/*
+ * All that has been read and not been given out, at least a byte of it, for those who know better
+ * where things end; valid until the next call. ERR_AGAIN, ERR_EOF and ERR_SYSTEM as above.
+ */
+MUST_USE enum err lines_peek(struct lines *lines, const char **ret_data, size_t *ret_len);
+
+/* So much of that has been used, and is not given out again. */
+void lines_consume(struct lines *lines, size_t len);
+
 /* A job that finishes when there is something to read. At most one at a time. */
 struct job *lines_wait(struct lines *lines);
 

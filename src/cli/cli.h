@@ -9,6 +9,7 @@
 #include "app/config.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "input/row.h"
 
 /* What the command line asks for instead of a run. */
 enum cli_action { ACTION_RUN, ACTION_HELP, ACTION_HELP_ALL, ACTION_VERSION, ACTION_COMPLETIONS };
@@ -19,6 +20,7 @@ struct cli {
 	const char *shell; /* of --completions */
 
 	struct source_item *items;
+	struct row_templates templates; /* url: of --template; the others are made of the options */
 	const char **cookie_files;
 	struct buf cookies;          /* the values of all -b, as one header takes them */
 	struct write_out *write_out; /* of --write-out */

@@ -6,7 +6,7 @@
  *   cli/       the command line: one option table, help, completions, this file
  *   app/       a run: the front (input, order, output, signals) and its workers (network threads);
  *              several runs compared
- *   input/     where requests come from: URLs, globs, lists
+ *   input/     where requests come from: URLs, globs, lists, templates
  *   policy/    when a request may begin
  *   output/    what becomes of results: the field table, text, JSON, CSV, -w, files, statistics,
  *              progress, report, waterfall

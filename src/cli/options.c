@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "cli/cli.h"
+#include "input/template.h"
 #include "output/file_name.h"
 #include "output/format.h"
 #include "output/write_out.h"
@@ -28,6 +29,17 @@ static enum err call_input_file(struct cli *cli, const char *value, struct error
 	(void)e;
 	cli_add_item(cli, true, value);
 	return ERR_NONE;
+}
+
+static enum err call_template(struct cli *cli, const char *value, struct error *e)
+{
+	struct template **url = &cli->templates.url;
+
+	if (!*value)
+		return error_set(e, ERR_SYNTAX, "takes a URL with variables like {name}");
+	template_free(*url);
+	*url = NULL;
+	return template_new(value, strlen(value), TEMPLATE_URL, url, e);
 }
 
 static enum err call_shard(struct cli *cli, const char *value, struct error *e)
@@ -484,6 +496,10 @@ const struct option_spec option_table[] = {
 	 "take {} and [] in URLs as they are", OFF(source.globs_urls)},
 	{"glob", 0, I, false, ARG_NONE, NULL,
 	 "expand {a,b} and [1-100] in lists too", ON(source.globs_lists)},
+	{"template", 0, I, true, ARG_TEXT, "TEMPLATE",
+	 "fill TEMPLATE from each line: {}, or its {name}s", CALL(call_template)},
+	{"csv-input", 0, I, false, ARG_NONE, NULL,
+	 "lists are CSV; the first record names the columns", ON(source.is_csv)},
 	{"unique", 0, I, true, ARG_NONE, NULL,
 	 "drop repeated requests", ON(source.is_unique)},
 	{"shard", 0, I, false, ARG_TEXT, "I/N",
@@ -606,7 +622,7 @@ const struct option_spec option_table[] = {
 	{"retry", 0, T, true, ARG_NUMBER, "N",
 	 "try again, up to N times, what may yet succeed (0)", NUMBER(retry.retries),
 	 .min = 0, .max = 1000000},
-	{"retry-delay", 0, T, true, ARG_TIME, "TIME",
+	{"retry-delay", 0, T, false, ARG_TIME, "TIME",
 	 "wait TIME before each (1 s, then 2 s, 4 s, ...)", NUMBER(retry.delay_us)},
 	{"retry-max-time", 0, T, false, ARG_TIME, "TIME",
 	 "not later than TIME after the first attempt", NUMBER(retry.max_time_us)},

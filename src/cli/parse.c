@@ -38,6 +38,7 @@ void cli_release(struct cli *cli)
 	file_name_free(cli->config.file_name);
 	field_list_release(&cli->config.output.fields);
 	field_list_release(&cli->config.output.log_fields);
+	row_templates_release(&cli->templates);
 	buf_release(&cli->cookies);
 	write_out_free(cli->write_out);
 	free(cli->items);
@@ -422,11 +423,26 @@ static enum err settle_comparison(const struct cli *cli, struct config *config, 
 	return ERR_NONE;
 }
 
+static enum err settle_templates(struct cli *cli, struct error *e)
+{
+	struct config *config = &cli->config;
+
+	if (cli->templates.url) {
+		config->source.templates = &cli->templates;
+		return row_templates_take(&cli->templates, &config->request, e);
+	}
+	return config->source.is_csv
+	               ? error_set(e, ERR_SYNTAX, "--csv-input is for --template; there is none")
+	               : ERR_NONE;
+}
+
 static enum err settle(struct cli *cli, struct error *e)
 {
 	struct config *config = &cli->config;
-	enum err failed = settle_cookies(cli, e);
+	enum err failed = settle_templates(cli, e); /* before what is no template */
 
+	if (!failed)
+		failed = settle_cookies(cli, e);
 	if (!failed)
 		failed = settle_authorities(&config->request, e);
 	if (!failed)

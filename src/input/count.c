@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input/csv.h"
 #include "input/glob.h"
+#include "input/row.h"
 #include "input/source.h"
 
 /* What a line has been so far. */
@@ -55,6 +57,45 @@ static void count_piece(struct counter *counter, const char *data, size_t len)
 	}
 }
 
+/* A record of a CSV list has ended. False: the list cannot be used. */
+static bool count_record(const struct row_templates *templates, const struct csv *csv,
+                         bool *has_header, uint64_t *count)
+{
+	if (!csv->count)
+		return true;
+	*count += *has_header;
+	if (*has_header)
+		return true;
+	*has_header = true;
+	if (!row_templates_check(templates, csv, NULL))
+		return true;
+	*count += 1; /* which says so */
+	return false;
+}
+
+static void count_csv_file(int fd, const struct row_templates *templates, uint64_t *count)
+{
+	bool has_header = false, is_usable = true;
+	char data[65536];
+	struct csv csv;
+	off_t at = 0;
+	ssize_t n;
+
+	csv_init(&csv);
+	while (is_usable && (n = pread(fd, data, sizeof(data), at)) > 0) {
+		size_t taken = 0, more;
+
+		for (; is_usable && taken < (size_t)n; taken += more) {
+			if (csv_take(&csv, data + taken, (size_t)n - taken, &more))
+				is_usable = count_record(templates, &csv, &has_header, count);
+		}
+		at += n;
+	}
+	if (is_usable && csv_end(&csv))
+		count_record(templates, &csv, &has_header, count);
+	csv_release(&csv);
+}
+
 static void count_file(int fd, uint64_t *count)
 {
 	struct counter counter = {BLANK, 0};
@@ -73,7 +114,8 @@ static void count_file(int fd, uint64_t *count)
 }
 
 /* A list that is open already, or -1 and its name. */
-static bool count_list(int open_fd, const char *name, int64_t *room_bytes, uint64_t *count)
+static bool count_list(const struct source_options *options, int open_fd, const char *name,
+                       int64_t *room_bytes, uint64_t *count)
 {
 	bool is_counted = false;
 	int fd = open_fd;
@@ -87,7 +129,10 @@ static bool count_list(int open_fd, const char *name, int64_t *room_bytes, uint6
 	}
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= *room_bytes) {
 		*room_bytes -= st.st_size;
-		count_file(fd, count);
+		if (options->is_csv)
+			count_csv_file(fd, options->templates, count);
+		else
+			count_file(fd, count);
 		is_counted = true;
 	}
 	if (fd != open_fd)
@@ -110,6 +155,7 @@ static uint64_t count_url(const char *text, bool has_globs)
 bool count_requests(const struct source_options *options, uint64_t *ret_count)
 {
 	int64_t room_bytes = COUNT_MOST_BYTES;
+	bool globs_lists = options->globs_lists && !options->templates;
 	uint64_t count = 0;
 
 	if (options->is_unique || options->shards)
@@ -121,8 +167,8 @@ bool count_requests(const struct source_options *options, uint64_t *ret_count)
 		if (fd < 0 && !strcmp(item->text, "-"))
 			fd = STDIN_FILENO;
 		if (!item->is_list)
-			count += count_url(item->text, options->globs_urls);
-		else if (options->globs_lists || !count_list(fd, item->text, &room_bytes, &count))
+			count += count_url(item->text, options->globs_urls && !options->templates);
+		else if (globs_lists || !count_list(options, fd, item->text, &room_bytes, &count))
 			return false;
 	}
 	*ret_count = count;

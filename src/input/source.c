@@ -10,8 +10,10 @@
 #include "async/lines.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "input/csv.h"
 #include "input/glob.h"
 #include "input/job_line.h"
+#include "input/row.h"
 #include "transfer/request.h"
 #include "transfer/url.h"
 
@@ -32,6 +34,10 @@ struct source {
 	const char *file;
 	uint64_t line;
 	struct glob *glob;
+
+	/* Of a CSV list: its first record, once that has come, and the one that is being read. */
+	struct csv header, record;
+	bool has_header;
 };
 
 struct source *source_new(struct loop *loop, const struct source_options *options)
@@ -48,6 +54,8 @@ static void close_list(struct source *source)
 {
 	lines_free(source->lines);
 	source->lines = NULL;
+	csv_release(&source->header);
+	csv_release(&source->record);
 	if (source->fd > STDIN_FILENO)
 		close(source->fd);
 	source->fd = -1;
@@ -102,6 +110,17 @@ static void take_text(struct source *source, char *text, size_t len, bool globs,
 	}
 }
 
+/* A row that fills the templates. */
+static void take_row(struct source *source, const struct row *row, struct request *r)
+{
+	const struct source_options *options = &source->options;
+	const char *problem;
+
+	row_fill(row, options->templates, options->request, r);
+	if (!r->problem.len && (problem = find_problem(r->url.data, r->url.len)))
+		set_problem(r, problem);
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -121,7 +140,9 @@ static bool take_line(struct source *source, char *line, size_t len, struct requ
 	if (!len || *line == '#')
 		return false;
 	line[len] = '\0';
-	if (*line == '{')
+	if (source->options.templates)
+		take_row(source, &(struct row){.text = line, .len = len}, r);
+	else if (*line == '{')
 		job_line_take(line, len, source->options.request, r);
 	else
 		take_text(source, line, len, source->options.globs_lists, r);
@@ -137,6 +158,12 @@ static void put_too_long(struct request *r, const char *line)
 		buf_put(&r->url, line, SHOWN_BYTES);
 		set_problem(r, "a line over 1 MiB, of which this is the beginning");
 	}
+}
+
+static void set_unreadable(struct request *r)
+{
+	buf_clear(&r->problem);
+	buf_printf(&r->problem, "cannot read the list: %s", strerror(errno));
 }
 
 static enum err next_of_list(struct source *source, struct request *r)
@@ -159,12 +186,66 @@ static enum err next_of_list(struct source *source, struct request *r)
 				break;
 			put_too_long(r, line);
 			return ERR_NONE;
+		case ERR_SYSTEM: set_unreadable(r); return ERR_NONE;
+		default: return e;
+		}
+	}
+}
+
+/* False for a record that asks for nothing: an empty line, and the one that names the columns. */
+static bool take_record(struct source *source, struct request *r)
+{
+	struct csv *record = &source->record;
+	struct row row = {.text = record->text.data,
+	                  .len = record->text.len,
+	                  .header = &source->header,
+	                  .record = record};
+	struct error e = {""};
+
+	if (!record->count)
+		return false;
+	source->line = record->first_line;
+	if (source->has_header) {
+		take_row(source, &row, r);
+		return true;
+	}
+	source->has_header = true;
+	if (row_templates_check(source->options.templates, record, &e)) {
+		set_problem(r, e.text);
+		close_list(source);
+		return true;
+	}
+	source->header = *record;
+	csv_init(&source->record);
+	source->record.lines = source->header.lines;
+	return false;
+}
+
+static enum err next_of_csv(struct source *source, struct request *r)
+{
+	for (;;) {
+		const char *data;
+		size_t len, taken;
+		bool is_whole = false;
+		enum err e = lines_peek(source->lines, &data, &len);
+
+		switch (e) {
+		case ERR_NONE:
+			is_whole = csv_take(&source->record, data, len, &taken);
+			lines_consume(source->lines, taken);
+			break;
+		case ERR_EOF:
+			if (!(is_whole = csv_end(&source->record)))
+				return e;
+			break;
 		case ERR_SYSTEM:
-			buf_clear(&r->problem);
-			buf_printf(&r->problem, "cannot read the list: %s", strerror(errno));
+			set_unreadable(r);
+			close_list(source); /* half a record is no record */
 			return ERR_NONE;
 		default: return e;
 		}
+		if (is_whole && take_record(source, r))
+			return ERR_NONE;
 	}
 }
 
@@ -185,6 +266,10 @@ static enum err open_item(struct source *source, struct request *r)
 	item = &options->items[source->item++];
 	source->file = NULL;
 	source->line = 0;
+	if (!item->is_list && options->templates) {
+		take_row(source, &(struct row){.text = item->text, .len = strlen(item->text)}, r);
+		return ERR_NONE;
+	}
 	if (!item->is_list) {
 		copy = mem_text(item->text);
 		take_text(source, copy, strlen(copy), options->globs_urls, r);
@@ -203,6 +288,8 @@ static enum err open_item(struct source *source, struct request *r)
 		return ERR_NONE;
 	}
 	source->lines = lines_new(source->loop, source->fd, MAX_LINE_BYTES);
+	csv_init(&source->record);
+	source->has_header = false;
 	return ERR_AGAIN;
 }
 
@@ -219,7 +306,9 @@ static enum err next_of_all(struct source *source, struct request *r)
 	}
 	for (;;) {
 		if (source->lines) {
-			if ((e = next_of_list(source, r)) != ERR_EOF)
+			e = source->options.is_csv ? next_of_csv(source, r)
+			                           : next_of_list(source, r);
+			if (e != ERR_EOF)
 				return e;
 			close_list(source);
 		}

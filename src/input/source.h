@@ -5,6 +5,9 @@
  * A list: a URL a line, or a job line (input/job_line.h), which begins with '{'; blank lines and
  * lines that begin with '#' are passed over; LF or CRLF; a byte order mark is passed over; spaces
  * and tabs around a URL are not part of it.
+ *
+ * With templates each line of a list, or record of a CSV list, is a row that fills them, and so is
+ * each argument (input/row.h). No globs are expanded then.
  */
 #ifndef INPUT_SOURCE_H
 #define INPUT_SOURCE_H
@@ -19,6 +22,7 @@ struct fetch_options;
 struct job;
 struct loop;
 struct request;
+struct row_templates;
 struct source;
 
 /* A URL on the command line or the name of a list ("-" is standard input). */
@@ -33,7 +37,9 @@ struct source_options {
 	/* Of each item: a file to read in the list's stead, from its beginning; NULL: none. */
 	const int *copies;
 	bool globs_urls, globs_lists;
-	bool is_unique;                      /* drop what has been named before */
+	const struct row_templates *templates; /* NULL: what is named is a URL */
+	bool is_csv;                           /* lists are CSV; with templates only */
+	bool is_unique;                        /* drop what has been named before */
 	uint64_t shard, shards;              /* keep share shard (from 1) of shards; 0 of 0: all */
 	const struct fetch_options *request; /* how to fetch them */
 };

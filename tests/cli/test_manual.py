@@ -32,12 +32,15 @@ staging.example.org www.debian.org www.example.org www.kernel.org www.python.org
 
 URLS = [f"https://en.wikipedia.org/wiki/{year}" for year in range(1990, 1999)] + [
     "https://www.python.org/", "https://www.debian.org/", "https://www.kernel.org/"]
+ROWS = ["https://api.example.org/json/de?kind=open",
+        "https://api.example.org/json/St.%20Pierre%2C%20Miquelon?kind=%C3%A0%2Fb"]
 BROKEN = "https://www.example.org/old"
 
 FILES = {
     "urls.txt": "# a list\n\n" + "".join(url + "\n" for url in URLS),
     "links.txt": f"https://curl.se/\n{BROKEN}\nhttps://www.example.org/redirect/1?code=301\n",
     "sites.csv": "name,url\nPython,https://www.python.org/\nDebian,https://www.debian.org/\n",
+    "rows.csv": 'country,kind\nde,open\n"St. Pierre, Miquelon",\u00e0/b\n',
     "docs/a.html": '<a href="https://www.python.org/">a</a> <a href="https://curl.se/">b</a>\n',
     "docs/more/b.html": "see https://curl.se/ and <http://www.debian.org/>\n",
     "one.list": "https://www.python.org/\n",
@@ -244,6 +247,14 @@ def at_once(most, least=1):
 def check_dry_run(done):
     assert [json.loads(line) for line in done.lines] == [{"url": u} for u in wiki(1990, 2019, 5)]
     assert done.seen["requests"] == 0
+
+
+def check_posted_rows(done):
+    assert sorted(done.urls) == sorted(url.partition("?")[0] for url in ROWS)
+    assert sorted((entry["method"], int(entry["headers"]["content-length"][0]))
+                  for entry in done.log) == [
+        ("POST", len('{"kind": "open", "tags": ["de"]}')),
+        ("POST", len('{"kind": "\u00e0/b", "tags": ["St. Pierre, Miquelon"]}'.encode()))]
 
 
 def check_docs(done):
@@ -503,6 +514,16 @@ OUTCOMES = {
     "seq -f 'https://en.wikipedia.org/wiki/%.0f' 1990 2019 | gather": fetches(*wiki(1990, 2019)),
     "awk -F, 'NR > 1 { print $2 }' sites.csv | gather":
         fetches("https://www.python.org/", "https://www.debian.org/"),
+    "gather --template '{+url}' --csv-input -i sites.csv":
+        fetches("https://www.python.org/", "https://www.debian.org/"),
+    "gather --csv-input -i rows.csv --template \\\n"
+    "    'https://api.example.org/json/{country}?kind={kind}'": fetches(*ROWS),
+    "gather --template 'https://api.example.org/json/{country}?kind={kind}' --csv-input -i rows.csv":
+        fetches(*ROWS),
+    "gather --csv-input -i rows.csv -H 'Content-Type: application/json' \\\n"
+    "    -d '{\"kind\": \"{kind}\", \"tags\": [\"{country}\"]}' \\\n"
+    "    --template 'https://api.example.org/json/{country}'":
+        check_posted_rows,
     "grep -rhoE 'https?://[^\"<> ]+' docs | gather -I --unique": check_docs,
     "find . -name '*.list' -exec cat {} + | gather --ordered":
         fetches("https://www.python.org/", "https://www.kernel.org/"),

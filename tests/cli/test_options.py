@@ -23,6 +23,8 @@ OPTIONS = {
     "globoff": (None, ["x"]), "glob": (None, ["x"]), "unique": (None, ["x"]),
     "shard": (["1/1", "1/2", "2/2", "1000000/1000000"],
               ["", "1", "/", "0/2", "3/2", "1/0", "1/x", "x/2", "1/2/3", "-1/2", " 1/2", "1/ 2"]),
+    "template": (["{+}", "http://h/"], ["", "{", "}", "http://h/{x", "http://h/{ x }"]),
+    "csv-input": (None, ["x"]),
     "dry-run": (None, ["x"]),
     "request": (["GET", "get", "M-SEARCH", "!#$%&'*+-.^_`|~9"],
                 ["", "A B", "GET\r\nX: y", "A:", "(", "\u00e9"]),
@@ -102,6 +104,7 @@ OPTIONS = {
 }
 HIDDEN = {"parallel-max"}
 OPTIONAL = {"compare", "host-stats"}  # they may do without their values
+NEEDED = {"csv-input": ["--template", "{+}"]}  # without these it is refused
 ACTIONS = {"help", "version", "completions"}
 
 
@@ -181,7 +184,7 @@ def test_a_value_is_accepted(name, value):
     if name == "http3" and "HTTP3" not in run("--version").out:
         pytest.skip("this libcurl cannot")
     option = f"--{name}" if value is None else f"--{name}={value}"
-    url = [] if name in ACTIONS else ["http://h/"]
+    url = [] if name in ACTIONS else [*NEEDED.get(name, []), "http://h/"]
     result = run("--dry-run", option, *url)
     assert (result.code, result.err) == (0, ""), result
     assert result.raw or name == "shard"

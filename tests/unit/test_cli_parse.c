@@ -116,6 +116,8 @@ static void put_source(struct buf *out, const struct config *config)
 	put_items(out, &config->source);
 	put_uint(out, "globs_urls", config->source.globs_urls);
 	put_uint(out, "globs_lists", config->source.globs_lists);
+	put_uint(out, "has_templates", config->source.templates != NULL);
+	put_uint(out, "is_csv", config->source.is_csv);
 	put_uint(out, "is_unique", config->source.is_unique);
 	put_uint(out, "shard", config->source.shard);
 	put_uint(out, "shards", config->source.shards);
@@ -365,6 +367,8 @@ static const struct option_case {
 	{"url", "", "items=url:u url:", NULL},
 	{"globoff", NULL, "globs_urls=0", NULL},
 	{"glob", NULL, "globs_lists=1", NULL},
+	{"template", "http://h/{}", "has_templates=1", NULL},
+	{"csv-input", NULL, "has_templates=1 is_csv=1", "--template=h/{a}"},
 	{"unique", NULL, "is_unique=1", NULL},
 	{"shard", "1/1", "shard=1 shards=1", NULL},
 	{"shard", "3/4", "shard=3 shards=4", NULL},
@@ -886,6 +890,13 @@ static void what_excludes_each_other_is_refused(void **state)
 	             "exclude each other");
 }
 
+static void columns_without_a_template_are_refused(void **state)
+{
+	(void)state;
+	case_refused("--csv-input", ARGS("--csv-input", "-i", "list"),
+	             "--csv-input is for --template");
+}
+
 static void what_a_comparison_has_no_use_for_is_refused(void **state)
 {
 	static const char *const options[] = {
@@ -1399,6 +1410,7 @@ int main(void)
 		cmocka_unit_test(what_takes_a_value_wants_one_and_the_others_none),
 		cmocka_unit_test(what_is_unknown_is_said_and_what_it_may_have_been),
 		cmocka_unit_test(what_excludes_each_other_is_refused),
+		cmocka_unit_test(columns_without_a_template_are_refused),
 		cmocka_unit_test(what_a_comparison_has_no_use_for_is_refused),
 		cmocka_unit_test(so_is_a_method_that_has_no_data),
 		cmocka_unit_test(the_words_of_a_command_line_in_their_order),

@@ -465,6 +465,35 @@ static void half_a_line_before_an_error_is_no_line(void **state)
 	reader_close(&r);
 }
 
+static void data_can_be_used_without_its_lines(void **state)
+{
+	const char *data = NULL;
+	struct reader r;
+	char *line;
+	size_t len = 0;
+
+	reader_open(&r, *state, FROM_PIPE, 100);
+	assert_err(lines_peek(r.lines, &data, &len), ERR_AGAIN);
+	write_all(r.out, "one\ntwo\nthree\nfo", 16);
+	assert_err(lines_peek(r.lines, &data, &len), ERR_NONE);
+	case_bytes("all", data, len, "one\ntwo\nthree\nfo", 16);
+	lines_consume(r.lines, 5);
+	assert_err(lines_next(r.lines, &line, &len), ERR_NONE);
+	case_bytes("the rest of a line", line, len, "wo", 2);
+	assert_err(lines_peek(r.lines, &data, &len), ERR_NONE);
+	case_bytes("what is left", data, len, "three\nfo", 8);
+	lines_consume(r.lines, len);
+	assert_err(lines_peek(r.lines, &data, &len), ERR_AGAIN);
+	write_all(r.out, "ur", 2);
+	reader_end_of_input(&r);
+	assert_err(lines_peek(r.lines, &data, &len), ERR_NONE);
+	case_bytes("more", data, len, "ur", 2);
+	lines_consume(r.lines, 2);
+	assert_err(lines_peek(r.lines, &data, &len), ERR_EOF);
+	assert_err(lines_peek(r.lines, &data, &len), ERR_EOF);
+	reader_close(&r);
+}
+
 static void freeing_none_is_fine(void **state)
 {
 	(void)state;
@@ -485,6 +514,7 @@ int main(void)
 		TEST(a_signal_at_the_wrong_moment_does_not_make_it_block),
 		TEST(a_directory_cannot_be_read),
 		TEST(half_a_line_before_an_error_is_no_line),
+		TEST(data_can_be_used_without_its_lines),
 		TEST(freeing_none_is_fine),
 	};
 	return UNIT_RUN(tests);
