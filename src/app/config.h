@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "input/derive.h"
 #include "input/source.h"
 #include "output/output.h"
 #include "output/progress.h"
@@ -29,6 +30,7 @@ struct compare_options {
 
 struct config {
 	struct source_options source;
+	struct derive_options derive;
 	bool is_dry_run;
 
 	struct fetch_options request;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/after.h"
 #include "app/config.h"
 #include "app/exit_code.h"
 #include "app/fetch.h"
@@ -57,13 +58,14 @@ struct run {
 	struct channel *results, *reports;
 	unsigned reports_awaited;
 	struct source *source;
+	struct after after;
 	struct outputs outputs;
 	struct output *output; /* that of outputs */
 	struct ticker *ticker; /* NULL: none */
 	struct scheduler scheduler;
 	struct fetch *free_fetches; /* linked by next */
 	struct buf host;            /* of the request that is being admitted */
-	uint64_t taken;             /* from the input: the index of the next request */
+	uint64_t taken;             /* requests: the index of the next one */
 	bool is_input_done;
 	enum failure stopped_as; /* FAILURE_NONE: it goes on */
 	int signal;              /* that stopped it; 0: none */
@@ -163,9 +165,16 @@ static void stop(struct run *run, enum failure failure)
 	pull(run);
 }
 
+/* What is under way may lead to more. */
+static bool has_all(const struct run *run)
+{
+	return run->is_input_done && !deriver_waiting(run->after.deriver) &&
+	       (!run->after.deriver || !run->scheduler.unfinished);
+}
+
 static void check_done(struct run *run)
 {
-	if ((run->stopped_as || run->is_input_done) && !run->scheduler.unfinished &&
+	if ((run->stopped_as || has_all(run)) && !run->scheduler.unfinished &&
 	    !run->job.is_finished)
 		job_finish(&run->job, ERR_NONE);
 }
@@ -216,8 +225,10 @@ static void put_place(struct result *r)
 static void finish(struct run *run, struct fetch *fetch)
 {
 	const struct config *config = run->config;
-	bool is_ok = result_is_ok(&fetch->result);
+	bool is_ok;
 
+	after_answer(&run->after, &fetch->result, run->ticker);
+	is_ok = result_is_ok(&fetch->result);
 	if (outputs_full_folder(&run->outputs))
 		stop(run, FAILURE_CANCELED);
 	put_place(&fetch->result);
@@ -285,8 +296,8 @@ static void count_progress(struct progress_counts *ret_counts, void *arg)
 	*ret_counts = (struct progress_counts){
 		.done = stats->requests,
 		.ok = stats->ok,
-		.total = run->taken - stats->skipped,
-		.is_total = run->is_input_done,
+		.total = run->taken + deriver_waiting(run->after.deriver) - stats->skipped,
+		.is_total = has_all(run),
 		.skipped = stats->skipped,
 		.in_flight = in_flight,
 		.waiting = run->scheduler.unfinished - in_flight,
@@ -376,24 +387,34 @@ static struct worker *choose_worker(const struct run *run, const struct fetch *f
 	return best;
 }
 
-/* The next request of the input; NULL when there is none now. */
-static struct fetch *take_next(struct run *run)
+/* False when the input has no request now. */
+static bool next_of_input(struct run *run, struct request *request)
 {
-	struct fetch *fetch;
-
 	if (run->is_input_done || run->input.job)
-		return NULL;
-	fetch = fetch_take(run);
-	switch (source_next(run->source, &fetch->result.request)) {
-	case ERR_NONE: fetch->result.request.index = run->taken++; return fetch;
+		return false;
+	switch (source_next(run->source, request)) {
+	case ERR_NONE: deriver_pass(run->after.deriver, request); return true;
 	case ERR_AGAIN: wait_for(run, &run->input, source_wait(run->source), on_waited); break;
 	default: run->is_input_done = true; break;
+	}
+	return false;
+}
+
+/* The next request; NULL when there is none now. Derived ones go first: they are held in memory. */
+static struct fetch *take_next(struct run *run)
+{
+	struct fetch *fetch = fetch_take(run);
+	struct request *request = &fetch->result.request;
+
+	if (deriver_next(run->after.deriver, request) || next_of_input(run, request)) {
+		request->index = run->taken++;
+		return fetch;
 	}
 	fetch_give(&fetch->result, run);
 	return NULL;
 }
 
-/* Takes one more request from the input. False when there is none, or no room for one. */
+/* Takes one more request. False when there is none, or no room for one. */
 static bool admit(struct run *run)
 {
 	int64_t now_us = loop_now_us(run->loop);
@@ -576,6 +597,7 @@ static enum err open_all(struct run *run, struct error *e)
 	if (open_workers(run, e))
 		return ERR_SYSTEM;
 	run->source = source_new(run->loop, &config->source);
+	after_open(&run->after, config);
 	run->interrupt = signal_watch_new(run->loop, SIGINT, on_signal, run);
 	run->ask = signal_watch_new(run->loop, SIGUSR1, on_ask, run);
 	run->terminate = signal_watch_new(run->loop, SIGTERM, on_signal, run);
@@ -593,6 +615,7 @@ static enum err close_all(struct run *run)
 	channel_free(run->results);
 	channel_free(run->reports);
 	source_free(run->source);
+	after_close(&run->after);
 	ticker_free(run->ticker);
 	outputs_close(&run->outputs);
 	signal_watch_free(run->interrupt);
@@ -639,7 +662,10 @@ static int exit_code(const struct run *run, bool is_unwritten)
 	/* With --first the run succeeded when it found so many. */
 	if (run->config->first && stats->ok >= run->config->first)
 		return EXIT_ALL_OK;
-	return stats->ok == stats->requests && !run->stopped_as ? EXIT_ALL_OK : EXIT_SOME_FAILED;
+	return stats->ok == stats->requests && !run->stopped_as &&
+	                       !deriver_is_cut(run->after.deriver)
+	               ? EXIT_ALL_OK
+	               : EXIT_SOME_FAILED;
 }
 
 static void yield_to_results(struct run *run)
@@ -655,7 +681,7 @@ static int run_to_end(struct run *run)
 	const struct ticker_options options = {
 		.mode = run->config->progress,
 		.has_color = run->config->summary_has_color,
-		.source = &run->config->source,
+		.source = run->after.deriver ? NULL : &run->config->source,
 		.count = count_progress,
 		.arg = run,
 	};

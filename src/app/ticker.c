@@ -153,7 +153,7 @@ static void put_text(struct ticker *ticker, int fd)
 /* How many requests there will be, as long as nobody knows. Looks late, as most runs are short. */
 static void foresee(struct ticker *ticker, struct progress_counts *counts)
 {
-	if (!ticker->has_looked)
+	if (!ticker->has_looked && ticker->options.source)
 		ticker->is_foreseen = count_requests(ticker->options.source, &ticker->foreseen);
 	ticker->has_looked = true;
 	if (ticker->is_foreseen && ticker->foreseen >= counts->total + counts->skipped) {

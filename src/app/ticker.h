@@ -22,7 +22,7 @@ typedef void ticker_count_fn(struct progress_counts *ret_counts, void *arg);
 struct ticker_options {
 	enum progress_mode mode;
 	bool has_color;
-	const struct source_options *source; /* to look ahead in */
+	const struct source_options *source; /* to look ahead in; NULL: that says nothing */
 	ticker_count_fn *count;              /* called from the loop */
 	void *arg;
 };

@@ -86,6 +86,11 @@ bool hash_set_add(struct hash_set *set, struct hash h)
 	return add_at(set, find(set, h), h);
 }
 
+bool hash_set_has(const struct hash_set *set, struct hash h)
+{
+	return set->capacity && is_used(set, find(set, h));
+}
+
 void hash_bag_release(struct hash_bag *bag)
 {
 	hash_set_release(&bag->set);

@@ -35,6 +35,8 @@ void hash_set_release(struct hash_set *set);
 /* Returns false when h was there already. */
 bool hash_set_add(struct hash_set *set, struct hash h);
 
+bool hash_set_has(const struct hash_set *set, struct hash h);
+
 /* A set that knows how often each was added. {0} is empty. 32 to 64 bytes a member. */
 struct hash_bag {
 	struct hash_set set;

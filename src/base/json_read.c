@@ -111,10 +111,19 @@ static enum err take_string(struct scan *s)
 	return ERR_NONE;
 }
 
-static enum err take_value(struct scan *s)
+static enum err count_value(struct scan *s)
 {
 	if (++s->values > JSON_MAX_VALUES)
 		return error_set(s->e, ERR_LIMIT, "more than %d values", JSON_MAX_VALUES);
+	return ERR_NONE;
+}
+
+static enum err take_value(struct scan *s)
+{
+	enum err failed = count_value(s);
+
+	if (failed)
+		return failed;
 	return *s->at == '"' ? take_string(s) : take_number(s);
 }
 
@@ -131,7 +140,8 @@ static enum err scan(struct scan *s)
 			failed = refuse(s, "something that is no JSON");
 		} else {
 			/* Literals and empty values are values as well. */
-			s->values += strchr(",[{", *s->at) != NULL;
+			if (strchr(",[{", *s->at))
+				failed = count_value(s);
 			if (strchr("[{", *s->at) && ++s->depth > MAX_DEPTH)
 				failed = error_set(s->e, ERR_LIMIT, "nested more than %d deep",
 				                   MAX_DEPTH);
@@ -147,26 +157,35 @@ static enum err scan(struct scan *s)
 
 /* ---- the value ---- */
 
-struct cJSON *json_parse(const char *text, size_t len, struct error *e)
+enum err json_read(const char *text, size_t len, struct cJSON **ret_value, struct error *e)
 {
 	struct scan s = {.text = text, .at = text, .end = text + len, .e = e};
-	struct cJSON *value = NULL;
+	struct cJSON *value;
 	const char *end = NULL;
+	enum err failed;
 
-	if (len > JSON_MAX_BYTES) {
-		error_set(e, ERR_LIMIT, "over %zu MiB", JSON_MAX_BYTES >> 20);
-		return NULL;
-	}
+	if (len > JSON_MAX_BYTES)
+		return error_set(e, ERR_LIMIT, "over %zu MiB", JSON_MAX_BYTES >> 20);
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
 		s.at += 3;
 	buf_init(&s.out, BUF_UNLIMITED);
-	if (!scan(&s)) {
+	failed = scan(&s);
+	if (!failed) {
 		value = cJSON_ParseWithLengthOpts(s.out.data, s.out.len + 1, &end, true);
-		if (!value)
-			error_set(e, ERR_SYNTAX, "it is no JSON");
+		if (value)
+			*ret_value = value;
+		else
+			failed = error_set(e, ERR_SYNTAX, "it is no JSON");
 	}
 	buf_release(&s.out);
-	return value;
+	return failed;
+}
+
+struct cJSON *json_parse(const char *text, size_t len, struct error *e)
+{
+	struct cJSON *value = NULL;
+
+	return json_read(text, len, &value, e) ? NULL : value;
 }
 
 void json_free(struct cJSON *value)

@@ -28,6 +28,10 @@ struct json;
  */
 struct cJSON *json_parse(const char *text, size_t len, struct error *e);
 
+/* The same; ERR_LIMIT tells what is over a ceiling from what is no JSON, which is ERR_SYNTAX. */
+MUST_USE enum err json_read(const char *text, size_t len, struct cJSON **ret_value,
+                            struct error *e);
+
 /* NULL is fine. */
 void json_free(struct cJSON *value);
 

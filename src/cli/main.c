@@ -6,7 +6,7 @@
  *   cli/       the command line: one option table, help, completions, this file
  *   app/       a run: the front (input, order, output, signals) and its workers (network threads);
  *              several runs compared
- *   input/     where requests come from: URLs, globs, lists, templates
+ *   input/     where requests come from: URLs, globs, lists, templates, answers
  *   policy/    when a request may begin
  *   output/    what becomes of results: the field table, text, JSON, CSV, -w, files, statistics,
  *              progress, report, waterfall
@@ -19,8 +19,8 @@
  *
  * A request's way: source_next() (input/source.c) -> the scheduler (policy/scheduler.c) -> a
  * channel to a worker (app/worker.c) -> engine_fetch() (transfer/engine.c) -> a lane
- * (transfer/lane.c) -> its result (transfer/attempt.c) -> a channel back -> output_add()
- * (output/output.c).
+ * (transfer/lane.c) -> its result (transfer/attempt.c) -> a channel back -> what it leads to
+ * (app/after.c, input/derive.c) -> output_add() (output/output.c).
  */
 #include <fcntl.h>
 #include <locale.h>

@@ -58,6 +58,21 @@ static enum err call_shard(struct cli *cli, const char *value, struct error *e)
 	return failed ? error_set(e, failed, "\"%s\" is not a share like 1/4", value) : ERR_NONE;
 }
 
+static enum err call_next(struct cli *cli, const char *value, struct error *e)
+{
+	return derive_set_next(&cli->config.derive, value, e);
+}
+
+static enum err call_follow(struct cli *cli, const char *value, struct error *e)
+{
+	return derive_add_follow(&cli->config.derive, value, e);
+}
+
+static enum err call_follow_url(struct cli *cli, const char *value, struct error *e)
+{
+	return derive_set_follow_url(&cli->config.derive, value, e);
+}
+
 static enum err call_request(struct cli *cli, const char *value, struct error *e)
 {
 	return fetch_options_set_method(&cli->config.request, value, e);
@@ -504,6 +519,23 @@ const struct option_spec option_table[] = {
 	 "drop repeated requests", ON(source.is_unique)},
 	{"shard", 0, I, false, ARG_TEXT, "I/N",
 	 "keep share I of N, split by host", CALL(call_shard)},
+	{"next", 0, I, true, ARG_TEXT, "PLACE",
+	 "go to the next page: link, or a JSON pointer to it", CALL(call_next)},
+	{"max-pages", 0, I, false, ARG_NUMBER, "N",
+	 "have at most N pages of each (1000)", NUMBER(derive.max_pages), .min = 1, .max = 1000000},
+	{"next-sequential", 0, I, false, ARG_NONE, NULL,
+	 "never fetch pages at once", ON(derive.is_sequential)},
+	{"follow", 0, I, true, ARG_TEXT, "POINTER",
+	 "fetch what is found there in JSON answers", CALL(call_follow)},
+	{"follow-url", 0, I, true, ARG_TEXT, "TEMPLATE",
+	 "the URL of what is found, which {} stands for", CALL(call_follow_url)},
+	{"follow-headers", 0, I, false, ARG_NONE, NULL,
+	 "send -H to other origins too, but no logins", ON(derive.sends_headers)},
+	{"depth", 0, I, false, ARG_NUMBER, "N",
+	 "follow at most N steps", NUMBER(derive.max_depth), .min = 1, .max = 1000000},
+	{"max-requests", 0, I, false, ARG_NUMBER, "N",
+	 "derive at most N requests (100000)", NUMBER(derive.max_requests),
+	 .min = 1, .max = 1000000000},
 	{"dry-run", 0, I, true, ARG_NONE, NULL,
 	 "print the requests and stop", ON(is_dry_run)},
 

@@ -35,6 +35,7 @@ void cli_add_item(struct cli *cli, bool is_list, const char *text)
 void cli_release(struct cli *cli)
 {
 	fetch_options_release(&cli->config.request);
+	derive_options_release(&cli->config.derive);
 	file_name_free(cli->config.file_name);
 	field_list_release(&cli->config.output.fields);
 	field_list_release(&cli->config.output.log_fields);
@@ -214,7 +215,7 @@ static bool is_not_compared(const struct option_spec *o)
 		"fields",      "ordered",    "headers",    "body",          "cat",
 		"remote-name", "output",     "output-dir", "skip-existing", "overwrite",
 		"checksum",    "resume",     "silent",     "cookie-jar",    "remote-header-name",
-		"waterfall",   "host-stats",
+		"waterfall",   "host-stats", "next",       "follow",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -345,6 +346,7 @@ static void settle_output(struct cli *cli)
 	/* What the format needs is for itself: it does not add to the log, or to %{json}. */
 	if (output->format == &format_write_out)
 		write_out_keep(output->write_out, request);
+	derive_keep(&cli->config.derive, request);
 	output->has_color = wants_color(cli, STDOUT_FILENO);
 	output->window = 2 * cli->config.schedule.concurrency;
 	if (output->window < ORDER_WINDOW)
@@ -407,6 +409,22 @@ static enum err settle_files(struct config *config, struct error *e)
 	return ERR_NONE;
 }
 
+/* What was done before is not asked for again, so nobody knows what its answer would lead to. */
+static enum err settle_deriving(const struct config *config, struct error *e)
+{
+	const struct derive_options *derive = &config->derive;
+	const char *skips = config->resume                    ? "--resume"
+	                    : config->if_exists == STORE_SKIP ? "--skip-existing"
+	                                                      : NULL;
+
+	if (!skips || !derive_is_on(derive))
+		return ERR_NONE;
+	return error_set(e, ERR_SYNTAX,
+	                 "%s and %s exclude each other: what is skipped has no answer that could "
+	                 "lead on",
+	                 skips, derive->follow_count ? "--follow" : "--next");
+}
+
 static enum err settle_comparison(const struct cli *cli, struct config *config, struct error *e)
 {
 	struct compare_options *compare = &config->compare;
@@ -448,6 +466,8 @@ static enum err settle(struct cli *cli, struct error *e)
 	if (!failed)
 		failed = settle_files(config, e);
 	if (!failed)
+		failed = settle_deriving(config, e);
+	if (!failed)
 		failed = settle_comparison(cli, config, e);
 	settle_output(cli);
 	if (failed)
@@ -473,6 +493,7 @@ enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
 	fetch_options_init(&config->request);
 	config->source.globs_urls = true;
 	config->source.request = &config->request;
+	config->derive.fetch = &config->request;
 	config->schedule.concurrency = DEFAULT_CONCURRENCY;
 	config->retry.pause_max_us = DEFAULT_PAUSE_MAX_US;
 	config->compare.repeats = 1;

@@ -29,6 +29,7 @@ enum kind {
 	KIND_IP,      /* an array of char, empty is null */
 	KIND_FAILURE,
 	KIND_OK,
+	KIND_DERIVED, /* uint64_t, null unless the request is derived */
 	KIND_METHOD,
 	KIND_URL,
 	KIND_URL_EFFECTIVE,
@@ -96,6 +97,9 @@ static const struct field table[] = {
 	{"time_total", KIND_TIME, AT(time_total_us)},
 	{"started_at", KIND_TIME, AT(started_unix_us)},
 	{"filename_effective", KIND_BUF, AT(filename)},
+	{"warning", KIND_BUF, AT(warning)},
+	{"parent", KIND_DERIVED, AT(request.parent)},
+	{"depth", KIND_DERIVED, AT(request.depth)},
 	{"headers", KIND_HEADERS, 0},
 	{"body", KIND_BODY, 0},
 	{"body_base64", KIND_BODY_BASE64, 0},
@@ -294,6 +298,9 @@ static struct value get_value(const struct field *f, const struct result *r)
 	case KIND_CHECKSUM: return *(const char *)p ? cstring_value(p) : (struct value){0};
 	case KIND_FAILURE: return cstring_value(failure_name(r->failure));
 	case KIND_OK: return (struct value){.type = VALUE_BOOL, .number = result_is_ok(r)};
+	case KIND_DERIVED:
+		return r->request.is_derived ? int_value((int64_t) * (const uint64_t *)p)
+		                             : (struct value){0};
 	case KIND_METHOD: return cstring_value(r->request.options->method);
 	case KIND_URL: return buf_value(VALUE_URL, &r->request.url);
 	case KIND_URL_EFFECTIVE:

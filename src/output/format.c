@@ -67,6 +67,14 @@ static void text_put(struct format_state *state, struct buf *out, const struct r
 		buf_put(out, ": ", 2);
 		utf8_put(out, r->message.data, r->message.len, UTF8_FOR_TERMINALS);
 	}
+	if (r->warning.len) {
+		buf_put(out, "  ", 2);
+		buf_put_text(out, color_on(state->has_color, COLOR_YELLOW));
+		buf_put_text(out, "warning");
+		buf_put_text(out, color_off(state->has_color));
+		buf_put(out, ": ", 2);
+		utf8_put(out, r->warning.data, r->warning.len, UTF8_FOR_TERMINALS);
+	}
 	buf_put_byte(out, '\n');
 }
 

@@ -29,13 +29,15 @@ struct format {
 };
 
 /*
- * text       STATUS  BYTES  SECONDS  URL  [CLASS: MESSAGE], a line each, safe for a terminal
+ * text       STATUS  BYTES  SECONDS  URL  [CLASS: MESSAGE]  [warning: MESSAGE], a line each
  * jsonl      a JSON object a line
  * json       {"results": [...], "summary": {...}}
  * csv        RFC 4180
  * write-out  what a format of the user's says, to where it says (output/write_out.h)
  * cat        the bodies of those that succeeded
  * silent     nothing
+ *
+ * Text is safe for a terminal.
  */
 extern const struct format format_text, format_jsonl, format_json, format_csv, format_write_out,
 	format_cat, format_silent;

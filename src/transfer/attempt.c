@@ -134,9 +134,12 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 		}
 	}
 	attempt->body_bytes += (int64_t)len;
-	if ((options->max_body_bytes && attempt->body_bytes > options->max_body_bytes) ||
-	    (options->keeps_body && (size_t)attempt->body_bytes > MAX_KEPT_BODY)) {
+	if (options->max_body_bytes && attempt->body_bytes > options->max_body_bytes) {
 		attempt->stop = STOPPED_TOO_LARGE;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	if (options->keeps_body && (size_t)attempt->body_bytes > options->max_kept_bytes) {
+		attempt->stop = STOPPED_TOO_LARGE_TO_KEEP;
 		return CURL_WRITEFUNC_ERROR;
 	}
 	if (options->keeps_body)
@@ -411,6 +414,11 @@ static void judge(struct attempt *attempt, CURLcode code)
 	if (attempt->stop == STOPPED_TOO_LARGE) {
 		r->exitcode = CURLE_FILESIZE_EXCEEDED;
 		result_fail(r, FAILURE_TOO_LARGE, "the body is larger than allowed");
+	} else if (attempt->stop == STOPPED_TOO_LARGE_TO_KEEP) {
+		r->exitcode = CURLE_FILESIZE_EXCEEDED;
+		r->failure = FAILURE_TOO_LARGE;
+		buf_printf(&r->message, "the body is over the %zu MiB that can be looked at",
+		           attempt->configured->max_kept_bytes >> 20);
 	} else if (attempt->stop == STOPPED_OTHER_PART) {
 		r->exitcode = CURLE_RANGE_ERROR;
 		result_fail(r, FAILURE_PROTOCOL, "the body is not the one that was begun");

@@ -31,6 +31,7 @@ struct attempt_setup {
 enum attempt_stop {
 	NOT_STOPPED,
 	STOPPED_TOO_LARGE,
+	STOPPED_TOO_LARGE_TO_KEEP,
 	STOPPED_UNWRITABLE, /* the sink takes no more */
 	STOPPED_OTHER_PART, /* what comes does not continue what the sink has */
 };

@@ -180,7 +180,7 @@ void fetch_options_set_number(struct fetch_options *options, const char *name, i
 
 void fetch_options_init(struct fetch_options *options)
 {
-	*options = (struct fetch_options){0};
+	*options = (struct fetch_options){.max_kept_bytes = MAX_KEPT_BODY};
 	buf_init(&options->body, MAX_REQUEST_BODY);
 	for (int status = 0; status < 400; status++)
 		options->accepts[status] = true;

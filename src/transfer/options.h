@@ -39,7 +39,8 @@ struct fetch_options {
 	bool keeps_certs;       /* these too; libcurl makes text of them at each handshake */
 	bool continues;         /* a body that broke off, where the answer can be put together */
 	bool keeps_disposition; /* Content-Disposition, for the sink */
-	int64_t max_body_bytes; /* decoded; 0: no limit. What is kept has MAX_KEPT_BODY too */
+	int64_t max_body_bytes; /* decoded; 0: no limit */
+	size_t max_kept_bytes;  /* of a body that is kept; MAX_KEPT_BODY unless it is set */
 
 	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */
 	bool skips_ca_folder;       /* the file of authorities is enough */

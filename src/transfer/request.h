@@ -39,6 +39,8 @@ struct request {
 	bool is_derived;
 	uint64_t parent;
 	uint64_t depth;
+	uint64_t page;    /* so many pages of its chain come before it */
+	bool has_no_next; /* the page behind it is asked for by somebody else */
 
 	/* Not empty: the input cannot be used, and why. It is not fetched; its result says so. */
 	struct buf problem;

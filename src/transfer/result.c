@@ -40,6 +40,7 @@ void result_init(struct result *result)
 	*result = nothing;
 	request_init(&result->request);
 	buf_init(&result->message, BUF_UNLIMITED);
+	buf_init(&result->warning, BUF_UNLIMITED);
 	buf_init(&result->url_effective, BUF_UNLIMITED);
 	buf_init(&result->content_type, BUF_UNLIMITED);
 	buf_init(&result->filename, BUF_UNLIMITED);
@@ -90,6 +91,7 @@ void result_release(struct result *result)
 {
 	request_release(&result->request);
 	buf_release(&result->message);
+	buf_release(&result->warning);
 	buf_release(&result->url_effective);
 	buf_release(&result->content_type);
 	buf_release(&result->filename);
@@ -104,6 +106,7 @@ static void clear(struct result *result)
 
 	empty.request = result->request;
 	empty.message = result->message;
+	empty.warning = result->warning;
 	empty.url_effective = result->url_effective;
 	empty.content_type = result->content_type;
 	empty.filename = result->filename;
@@ -111,6 +114,7 @@ static void clear(struct result *result)
 	empty.body = result->body;
 	empty.details = result->details;
 	buf_recycle(&empty.message, KEEP_BYTES);
+	buf_recycle(&empty.warning, KEEP_BYTES);
 	buf_recycle(&empty.url_effective, KEEP_BYTES);
 	buf_recycle(&empty.content_type, KEEP_BYTES);
 	buf_recycle(&empty.filename, KEEP_BYTES);

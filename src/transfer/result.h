@@ -64,6 +64,7 @@ struct result {
 
 	enum failure failure;
 	struct buf message; /* about the failure, for people; empty: none */
+	struct buf warning; /* about what is no failure, for people; empty: none */
 	int exitcode;       /* a CURLcode, 0 too when there was no attempt */
 	unsigned attempts;
 

@@ -2,8 +2,11 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/mem.h"
 
 static enum err url_parse(CURLU *u, const char *url, struct error *e)
 {
@@ -62,6 +65,41 @@ enum err url_host(const char *url, struct buf *ret_host)
 enum err url_path(const char *url, struct buf *ret_path)
 {
 	return url_part(url, CURLUPART_PATH, ret_path);
+}
+
+enum err url_resolve(const char *base, const char *target, struct buf *ret_url, struct error *e)
+{
+	CURLU *u = curl_url();
+	CURLUcode code = CURLUE_OK;
+	/* A target that is nothing but a fragment is the base, which libcurl 7.88 gets wrong. */
+	char *part = target ? mem_bytes(target, strcspn(target, "#")) : NULL, *text = NULL;
+	enum err failed = url_parse(u, base, e);
+
+	/* As libcurl reads what a redirect says. */
+	if (!failed && part && *part)
+		code = curl_url_set(u, CURLUPART_URL, part, CURLU_URLENCODE | CURLU_ALLOW_SPACE);
+	if (!failed && !code)
+		code = curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+	if (!failed && !code)
+		code = curl_url_get(u, CURLUPART_URL, &text, 0);
+	if (code)
+		failed = error_set(e, ERR_SYNTAX, "%s", curl_url_strerror(code));
+	if (!failed) {
+		buf_clear(ret_url);
+		buf_put_text(ret_url, text);
+	}
+	curl_free(text);
+	free(part);
+	curl_url_cleanup(u);
+	return failed;
+}
+
+void url_put_encoded(struct buf *out, const char *text)
+{
+	char *encoded = curl_easy_escape(NULL, text, 0);
+
+	buf_put_text(out, encoded ? encoded : "");
+	curl_free(encoded);
 }
 
 static int hex_value(char c)

@@ -21,7 +21,7 @@ import sys
 import pytest
 
 from harness import GATHER, PATIENCE, ROOT, SLOW, WRAPPER, apart
-from origin import Origin, pattern
+from origin import Origin, content, pattern
 
 MANUAL = os.path.join(ROOT, "man", "gather.1")
 README = os.path.join(ROOT, "README.md")
@@ -270,6 +270,24 @@ def check_log(done):
 
 def check_again(done):
     assert done.asked == [BROKEN]
+
+
+def check_authors(done):
+    assert len(done.lines) == len(set(done.asked)) == len(content.items()) - 3
+    assert done.lines[0] == "dhouston"
+
+
+def check_tree(done):
+    assert sorted(done.urls) == sorted(done.asked) and len(done.urls) == len(content.items()) - 3
+
+
+def check_items(done):
+    assert done.lines == [f"{page}-{i}" for page in range(1, 31) for i in range(3)]
+
+
+def check_page_lines(done):
+    assert done.urls == ["https://api.example.org/pages/30"] + [
+        f"https://api.example.org/pages/30?page={page}" for page in range(2, 31)]
 
 
 def check_csv(done):
@@ -587,6 +605,15 @@ OUTCOMES = {
     " \"https://hacker-news.firebaseio.com/v0/item/\\(.).json\"' |\n"
     "  gather --jsonl --body --ordered |\n"
     "  jq -r '.body | fromjson | .title'": check_stories,
+    "gather --follow '/kids/*' --follow-url '{}.json' --jsonl --body \\\n"
+    "    https://hacker-news.firebaseio.com/v0/item/8863.json |\n"
+    "    jq -r '.body | fromjson | .by'": check_authors,
+    "gather --next link --jsonl --body --ordered \\\n"
+    "    https://api.example.org/pages/30 |\n"
+    "    jq -r '.body | fromjson | .items[]'": check_items,
+    "gather --follow '/kids/*' --follow-url '{}.json' \\\n"
+    "  https://hacker-news.firebaseio.com/v0/item/8863.json": check_tree,
+    "gather --next link --ordered https://api.example.org/pages/30": check_page_lines,
     "gather -w '%{http_code} %{time_total} %{url}\\n' -i urls.txt": check_own_lines,
     "gather -I --no-location -i links.txt \\\n"
     "    -w '%{http_code} %header{server} %{redirect_url}\\n'": check_redirects,

@@ -14,7 +14,7 @@ MEMBERS = """index id meta url method ok http_code error errormsg exitcode attem
 http_version content_type scheme size_download size_header size_request size_upload speed_download
 num_redirects num_connects remote_ip remote_port local_ip local_port time_queue time_namelookup
 time_connect time_appconnect time_pretransfer time_starttransfer time_redirect time_total started_at
-filename_effective""".split()
+filename_effective warning parent depth""".split()
 
 
 # Text

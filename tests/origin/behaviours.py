@@ -501,16 +501,66 @@ def country(request, name, kind):
     return reply_json(request, content.country(name, kind))
 
 
-@path("/pages/N?page=K&loop=1")
+@path("/pages/N?page=K&loop=1&last=1&delay=SECONDS")
 def pages(request, count):
-    """Page K of N: items, and the next page as JSON (next) and as a Link header."""
+    """Page K of N: items, the next page as JSON (next) and as a Link header, the last page there."""
     number = request.arg("page", 1, int)
     more = number < count or request.arg("loop", "") == "1"
-    extra = "&loop=1" if request.arg("loop", "") == "1" else ""
-    url = f"/pages/{count}?page={number % count + 1}{extra}" if more else None
-    links = [("Link", f'</pages/{count}>; rel="first", <{url}>; rel="next"')] if more else []
-    return reply_json(request, {"page": number, "items": [f"{number}-{i}" for i in range(3)],
-                                "next": url}, headers=links)
+    kept = [(name, value) for name, value in request.args if name != "page"]
+
+    def url(page):
+        return f"/pages/{count}?" + urllib.parse.urlencode([("page", page), *kept])
+
+    after = url(number % count + 1) if more else None
+    links = [f'</pages/{count}>; rel="first"', f'<{after}>; rel="next"'] if more else []
+    if request.arg("last", "") == "1":
+        links.append(f'<{url(count)}>; rel="last"')
+    answer = reply_json(request, {"page": number, "items": [f"{number}-{i}" for i in range(3)],
+                                  "next": after},
+                        headers=[("Link", ", ".join(links))] if links else [])
+    return iter((request.arg("delay", 0.0, float), answer))
+
+
+@path("/cursors/N?after=TOKEN&delay=SECONDS")
+def cursors(request, count):
+    """One of N pages: items, and the next page as a relative URL with a token (paging.next)."""
+    token = request.arg("after", "")
+    number = int(base64.urlsafe_b64decode(token)) + 1 if token else 1
+    kept = [(name, value) for name, value in request.args if name != "after"]
+    own = base64.urlsafe_b64encode(b"%d" % number).decode()
+    after = "?" + urllib.parse.urlencode([("after", own), *kept]) if number < count else ""
+    answer = reply_json(request, {"page": number, "paging": {"next": after}})
+    return iter((request.arg("delay", 0.0, float), answer))
+
+
+@path("/tree/N?first=N&size=N&cyclic=1&delay=SECONDS")
+def tree(request, number):
+    """
+    Node N of a tree of nodes first (1) to first + size - 1; without a size it has no end.
+
+    Each has three kids, by id (kids) and by URL (links), some relative and some absolute. In a
+    cyclic one its kids are also itself and the root.
+    """
+    first, size = request.arg("first", 1, int), request.arg("size", None, int)
+    place = number - first
+    if place < 0 or size is not None and place >= size:
+        return not_found(request)
+    kids = [first + 3 * place + i for i in (1, 2, 3) if size is None or 3 * place + i < size]
+    if request.arg("cyclic", "") == "1":
+        kids += [number, first]
+    bases = ["", "/tree/", f"http://{request.host}/tree/"]
+    links = [f"{bases[i % 3]}{kid}?{request.query}" for i, kid in enumerate(kids)]
+    answer = reply_json(request, {"id": number, "kids": kids, "links": links})
+    return iter((request.arg("delay", 0.0, float), answer))
+
+
+@path("/big-json?bytes=N&values=N")
+def big_json(request):
+    """A JSON array with a text that makes it N bytes long (1000), or with N numbers."""
+    values = request.arg("values", None, int)
+    if values is not None:
+        return reply(request, b"[" + b",".join([b"1"] * values) + b"]")
+    return reply(request, b'["' + b"a" * (request.arg("bytes", 1000, int) - 4) + b'"]')
 
 
 @path("/v0/item/FILE")

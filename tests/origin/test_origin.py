@@ -339,6 +339,35 @@ def test_scraping(origin):
     assert json.loads(body)["next"] == "/pages/2?page=2"
     assert '</pages/2?page=2>; rel="next"' in headers["Link"]
     assert json.loads(ask(origin, "/pages/2?page=2")[2])["next"] is None
+    _, headers, _ = ask(origin, "/pages/9?last=1")
+    assert '</pages/9?page=9&last=1>; rel="last"' in headers["Link"]
+
+
+def test_cursors_lead_to_the_end(origin):
+    path, seen = "/cursors/3", []
+    while path:
+        page = json.loads(ask(origin, path)[2])
+        seen.append(page["page"])
+        path = page["paging"]["next"] and "/cursors/3" + page["paging"]["next"]
+    assert seen == [1, 2, 3]
+
+
+def test_a_tree_has_its_nodes_once(origin):
+    first, found, level = 2 ** 53, [], [2 ** 53]
+    while level:
+        found += level
+        nodes = [json.loads(ask(origin, f"/tree/{n}?first={first}&size=14")[2]) for n in level]
+        level = [kid for node in nodes for kid in node["kids"]]
+    assert found == list(range(first, first + 14))
+    root = json.loads(ask(origin, "/tree/1?cyclic=1")[2])
+    assert root["kids"] == [2, 3, 4, 1, 1]
+    assert root["links"][:2] == ["2?cyclic=1", "/tree/3?cyclic=1"]
+    assert ask(origin, "/tree/15?size=14")[0] == 404
+
+
+def test_a_big_json_has_its_size(origin):
+    assert len(ask(origin, "/big-json?bytes=5000")[2]) == 5000
+    assert json.loads(ask(origin, "/big-json?values=7")[2]) == [1] * 7
     days = json.loads(ask(origin, "/country/south-africa/status/deaths")[2])
     assert days[0]["Country"] == "South Africa" and days[-1]["Cases"] >= days[0]["Cases"]
 

@@ -123,6 +123,19 @@ static void put_source(struct buf *out, const struct config *config)
 	put_uint(out, "shards", config->source.shards);
 }
 
+static void put_derive(struct buf *out, const struct derive_options *derive)
+{
+	put_uint(out, "follows_links", derive->follows_links);
+	put_uint(out, "has_next", derive->next != NULL);
+	put_uint(out, "max_pages", derive->max_pages);
+	put_uint(out, "is_sequential", derive->is_sequential);
+	put_uint(out, "follow", derive->follow_count);
+	put_text(out, "follow_url", derive->follow_url);
+	put_uint(out, "sends_headers", derive->sends_headers);
+	put_uint(out, "max_depth", derive->max_depth);
+	put_uint(out, "max_requests", derive->max_requests);
+}
+
 static void put_fields(struct buf *out, const struct field_list *fields)
 {
 	buf_put_text(out, "fields=");
@@ -268,6 +281,7 @@ static void describe(struct buf *out, const struct cli *cli)
 	const struct config *config = &cli->config;
 
 	put_source(out, config);
+	put_derive(out, &config->derive);
 	put_uint(out, "is_dry_run", config->is_dry_run);
 	put_uint(out, "concurrency", config->schedule.concurrency);
 	put_uint(out, "threads", config->threads);
@@ -373,6 +387,23 @@ static const struct option_case {
 	{"shard", "1/1", "shard=1 shards=1", NULL},
 	{"shard", "3/4", "shard=3 shards=4", NULL},
 	{"shard", "1000000/1000000", "shard=1000000 shards=1000000", NULL},
+	{"next", "link", "follows_links=1 keeps_headers=1", NULL},
+	{"next", "/a/0", "has_next=1 keeps_body=1", NULL},
+	{"next", "", "has_next=1 keeps_body=1", NULL},
+	{"next", "/a", "has_next=1 keeps_body=1", "--next=link"},
+	{"next", "link", "follows_links=1 keeps_headers=1", "--next=/a"},
+	{"max-pages", "1", "max_pages=1", NULL},
+	{"max-pages", "1000000", "max_pages=1000000", NULL},
+	{"next-sequential", NULL, "is_sequential=1", NULL},
+	{"follow", "/a/*/~1", "follow=1 keeps_body=1", NULL},
+	{"follow", "/a", "follow=2 keeps_body=1", "--follow=/b"},
+	{"follow-url", "{}", "follow_url={}", NULL},
+	{"follow-url", "http://h/{+}.json", "follow_url=http://h/{+}.json", NULL},
+	{"follow-headers", NULL, "sends_headers=1", NULL},
+	{"depth", "1", "max_depth=1", NULL},
+	{"depth", "1000000", "max_depth=1000000", NULL},
+	{"max-requests", "1", "max_requests=1", NULL},
+	{"max-requests", "1000000000", "max_requests=1000000000", NULL},
 	{"dry-run", NULL, "is_dry_run=1", NULL},
 
 	{"request", "PUT", "method=PUT CUSTOMREQUEST=PUT", NULL},
@@ -681,6 +712,14 @@ static void a_bad_value_is_refused_by_name(void **state)
 		{"concurrency", " 1", "\" 1\""},
 		{"concurrency", "99999999999999999999999", "1 to 100000"},
 		{"parallel-max", "0", "1 to 100000"},
+		{"next", "links", "is no JSON pointer"},
+		{"next", "/*", "several places"},
+		{"max-pages", "0", "1 to 1000000"},
+		{"follow", "a", "is no JSON pointer"},
+		{"follow", "/~", "is no JSON pointer"},
+		{"follow-url", "http://h/", "has no {}"},
+		{"depth", "0", "1 to 1000000"},
+		{"max-requests", "0", "1 to 1000000000"},
 		{"threads", "0", "1 to 64"},
 		{"threads", "65", "1 to 64"},
 		{"chunk", "0", "1 to 1000000000"},
@@ -888,6 +927,12 @@ static void what_excludes_each_other_is_refused(void **state)
 	case_refused("-d and -I", ARGS("u", "-d", "x", "-I"), "exclude each other");
 	case_refused("-I and --data-binary", ARGS("u", "-I", "--data-binary", ""),
 	             "exclude each other");
+	case_refused("--resume and --next", ARGS("u", "--resume=log", "--next=link"),
+	             "--resume and --next exclude each other");
+	case_refused("--resume and --follow", ARGS("u", "--follow=/a", "--resume=log"),
+	             "--resume and --follow exclude each other");
+	case_refused("--skip-existing and --follow", ARGS("u", "--follow=/a", "--skip-existing"),
+	             "--skip-existing and --follow exclude each other");
 }
 
 static void columns_without_a_template_are_refused(void **state)
@@ -921,6 +966,8 @@ static void what_a_comparison_has_no_use_for_is_refused(void **state)
 		"--host-stats=5",
 		"--skip-existing",
 		"--overwrite",
+		"--next=link",
+		"--follow=/a",
 	};
 
 	(void)state;

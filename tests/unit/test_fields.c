@@ -143,13 +143,12 @@ static const char *const members[] = {
 	"num_connects", "remote_ip", "remote_port", "local_ip", "local_port", "time_queue",
 	"time_namelookup", "time_connect", "time_appconnect", "time_pretransfer",
 	"time_starttransfer", "time_redirect", "time_total", "started_at", "filename_effective",
-	"headers", "body", "body_base64",
+	"warning", "parent", "depth", "headers", "body", "body_base64",
 	/* Not there: of the log of --resume, and what only curl's -w has. */
 	"fingerprint", "checksum", "num_headers", "http_connect", "redirect_url", "referer",
 	"speed_upload", "ssl_verify_result", "proxy_ssl_verify_result", "ftp_entry_path",
 	"num_certs", "certs",
-	/* It names "extract", "exec", "parent" and "depth" too: add them here when
-         * gather has what they are about. */
+	/* It names "extract" and "exec" too: add them here when gather has what they are about. */
 };
 
 enum {
@@ -285,6 +284,7 @@ static void every_member_of_a_result_is_written(void **state)
 		"\"time_pretransfer\":0.050000,\"time_starttransfer\":0.600000,"
 		"\"time_redirect\":7.000000,\"time_total\":80.000000,"
 		"\"started_at\":1700000000.123456,\"filename_effective\":null,"
+		"\"warning\":null,\"parent\":null,\"depth\":null,"
 		"\"headers\":{\"content-type\":[\"text/plain; charset=utf-8\"],"
 		"\"set-cookie\":[\"a=1\",\"b=2\"],\"x-empty\":[\"\"]},"
 		"\"body\":\"hello\",\"body_base64\":null}");
@@ -295,7 +295,7 @@ static void every_member_of_a_result_is_written(void **state)
 		"41,a,\"[1, 2]\",http://h/a,POST,true,200,,,0,2,http://h/b,1.1,text/plain; "
 		"charset=utf-8,http,"
 		"5,7,8,6,9,1,3,192.0.2.1,80,2001:db8::1,54321,0.000001,0.000020,0.000300,0.004000,"
-		"0.050000,0.600000,7.000000,80.000000,1700000000.123456,,"
+		"0.050000,0.600000,7.000000,80.000000,1700000000.123456,,,,,"
 		"\"{\"\"content-type\"\":[\"\"text/plain; charset=utf-8\"\"],"
 		"\"\"set-cookie\"\":[\"\"a=1\"\",\"\"b=2\"\"],\"\"x-empty\"\":[\"\"\"\"]}\","
 		"hello,\r\n");
@@ -324,11 +324,12 @@ static void what_does_not_apply_is_null(void **state)
 		"\"time_namelookup\":null,\"time_connect\":null,\"time_appconnect\":null,"
 		"\"time_pretransfer\":null,\"time_starttransfer\":null,\"time_redirect\":null,"
 		"\"time_total\":null,\"started_at\":null,\"filename_effective\":null,"
+		"\"warning\":null,\"parent\":null,\"depth\":null,"
 		"\"headers\":null,\"body\":null,\"body_base64\":null}");
 	free(text);
 	text = csv_of(all_fields(true, true), &r);
 	assert_string_equal(text, "0,,,http://h/,GET,false,0,input,no good,0,0,,,,,,,,,,,,,,,,,,,,,"
-	                          ",,,,,,,\r\n");
+	                          ",,,,,,,,,,\r\n");
 	free(text);
 	result_release(&r);
 }
@@ -987,9 +988,32 @@ static void a_new_attempt_forgets_the_last_one(void **state)
 	result_release(&fresh);
 }
 
+static void a_derived_request_says_what_it_comes_from(void **state)
+{
+	struct result r;
+
+	(void)state;
+	result_init(&r);
+	r.request.parent = 7;
+	r.request.depth = 2;
+	case_fields("of the input", "parent,depth,warning", &r,
+	            "{\"parent\":null,\"depth\":null,\"warning\":null}", ",,\r\n");
+	r.request.is_derived = true;
+	buf_put_text(&r.warning, "a, b");
+	case_fields("derived", "parent,depth,warning", &r,
+	            "{\"parent\":7,\"depth\":2,\"warning\":\"a, b\"}", "7,2,\"a, b\"\r\n");
+	r.request.parent = r.request.depth = 0;
+	case_fields("from the first", "parent,depth", &r, "{\"parent\":0,\"depth\":0}", "0,0\r\n");
+	result_recycle(&r);
+	case_fields("used again", "parent,warning", &r, "{\"parent\":null,\"warning\":null}",
+	            ",\r\n");
+	result_release(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_derived_request_says_what_it_comes_from),
 		cmocka_unit_test(the_fields_are_those_of_the_interface),
 		cmocka_unit_test(headers_and_body_are_there_when_asked_for),
 		cmocka_unit_test(a_list_of_names_chooses_fields),

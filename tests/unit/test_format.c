@@ -102,6 +102,23 @@ static void a_line_has_columns(void **state)
 	}
 }
 
+static void a_warning_is_the_last_column(void **state)
+{
+	struct result r;
+
+	(void)state;
+	result_new(&r, "http://h/");
+	r.http_code = 200;
+	buf_put_text(&r.warning, "what\033[31m?");
+	case_line("a success", &r, false,
+	          "200          0     0.000  http://h/  warning: what" FFFD "[31m?\n");
+	result_fail(&r, FAILURE_TOO_LARGE, "no");
+	case_line("a failure", &r, false,
+	          "200          0     0.000  http://h/  too-large: no  warning: what" FFFD
+	          "[31m?\n");
+	result_release(&r);
+}
+
 /* Columns have two or more spaces between them: what awk -F '  +' counts. */
 static void case_columns(const char *name, const struct result *r, unsigned expected)
 {
@@ -450,6 +467,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_has_columns),
+		cmocka_unit_test(a_warning_is_the_last_column),
 		cmocka_unit_test(columns_stay_apart_however_large),
 		cmocka_unit_test(only_status_and_class_have_a_color),
 		cmocka_unit_test(a_success_is_green),

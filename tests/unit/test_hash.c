@@ -142,8 +142,12 @@ static void the_set_knows_what_it_has_seen(void **state)
 	uint64_t count = 100000;
 
 	(void)state;
-	for (uint64_t i = 0; i < count; i++)
+	assert_false(hash_set_has(&set, hash_bytes("a", 1)));
+	for (uint64_t i = 0; i < count; i++) {
+		assert_false(hash_set_has(&set, hash_bytes(&i, sizeof(i))));
 		assert_true(hash_set_add(&set, hash_bytes(&i, sizeof(i))));
+		assert_true(hash_set_has(&set, hash_bytes(&i, sizeof(i))));
+	}
 	assert_int_equal(set.used, count);
 	for (uint64_t i = 0; i < count; i++)
 		assert_false(hash_set_add(&set, hash_bytes(&i, sizeof(i))));

@@ -389,6 +389,96 @@ static void an_origin_is_scheme_name_and_port(void **state)
 	}
 }
 
+/* ---- resolving ---- */
+
+/* RFC 3986, 5.4, and what is written otherwise on the Web. */
+static void a_target_is_resolved(void **state)
+{
+	static const char base[] = "http://a/b/c/d;p?q";
+	static const struct {
+		const char *target, *expected; /* NULL: it cannot be */
+	} cases[] = {
+		{"g", "http://a/b/c/g"},
+		{"./g", "http://a/b/c/g"},
+		{"g/", "http://a/b/c/g/"},
+		{"/g", "http://a/g"},
+		{"//g", "http://g/"},
+		{"?y", "http://a/b/c/d;p?y"},
+		{"g?y", "http://a/b/c/g?y"},
+		{"#s", "http://a/b/c/d;p?q"},
+		{"g?y#s", "http://a/b/c/g?y"},
+		{";x", "http://a/b/c/;x"},
+		{"", "http://a/b/c/d;p?q"},
+		{"..", "http://a/b/"},
+		{"../g", "http://a/b/g"},
+		{"../../g", "http://a/g"},
+		{"http://g:81/x?y", "http://g:81/x?y"},
+		{"HTTPS://G", "https://G/"},
+		{"file:///etc/passwd", "file:///etc/passwd"},
+		{"/a b", "http://a/a%20b"},
+		{"/caf\xc3\xa9", "http://a/caf%c3%a9"},
+		{"/a%20b%2f", "http://a/a%20b%2f"},
+		{"http://", NULL},
+		{"http://[::1/", NULL},
+		{"http://h:99999/", NULL},
+		{"/a\nb", NULL},
+		{"http://h\x1b/", NULL},
+		{"mailto:a@b", NULL},
+		{"javascript:x", NULL},
+		{"localhost:80/x", NULL},
+	};
+	struct buf url;
+
+	(void)state;
+	buf_init(&url, BUF_UNLIMITED);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct error e = {""};
+		enum err failed;
+
+		buf_clear(&url);
+		buf_put_text(&url, "unchanged");
+		failed = url_resolve(base, cases[i].target, &url, &e);
+		case_err(cases[i].target, failed, cases[i].expected ? ERR_NONE : ERR_SYNTAX);
+		case_text(cases[i].target, url.data,
+		          cases[i].expected ? cases[i].expected : "unchanged");
+		case_true(cases[i].target, !failed || *e.text);
+	}
+	buf_release(&url);
+}
+
+static void a_url_by_itself_has_one_form(void **state)
+{
+	static const char *const cases[][2] = {
+		{"http://h", "http://h/"},          {"h/a#b", "http://h/a"},
+		{"HTTP://h/a", "http://h/a"},       {"http://h/a/../b", "http://h/b"},
+		{"http://u:p@h/", "http://u:p@h/"}, {"http:/h?x", "http://h/?x"},
+	};
+	struct buf url;
+
+	(void)state;
+	buf_init(&url, BUF_UNLIMITED);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_err(url_resolve(cases[i][0], NULL, &url, NULL), ERR_NONE);
+		case_text(cases[i][0], url.data, cases[i][1]);
+	}
+	assert_err(url_resolve("http://[", NULL, &url, NULL), ERR_SYNTAX);
+	buf_release(&url);
+}
+
+static void all_but_unreserved_characters_are_encoded(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, BUF_UNLIMITED);
+	buf_put_text(&out, "<");
+	url_put_encoded(&out, "AZaz09-._~ /?#[]@!$&'()*+,;=%\xc3\xa9\x01");
+	url_put_encoded(&out, "");
+	assert_string_equal(out.data, "<AZaz09-._~%20%2F%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C"
+	                              "%3B%3D%25%C3%A9%01");
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +491,9 @@ int main(void)
 		cmocka_unit_test(a_path_is_what_the_server_is_asked_for),
 		cmocka_unit_test(percent_codes_are_decoded),
 		cmocka_unit_test(an_origin_is_scheme_name_and_port),
+		cmocka_unit_test(a_target_is_resolved),
+		cmocka_unit_test(a_url_by_itself_has_one_form),
+		cmocka_unit_test(all_but_unreserved_characters_are_encoded),
 	};
 	int failed;
 

@@ -1,0 +1,513 @@
+#include "input/derive.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hash.h"
+#include "base/json_read.h"
+#include "base/mem.h"
+#include "input/pages.h"
+#include "transfer/link.h"
+#include "transfer/options.h"
+#include "transfer/result.h"
+#include "transfer/url.h"
+
+enum {
+	MAX_VALUE_BYTES = 65536, /* of what becomes a URL */
+	SHOWN_BYTES = 60,        /* of a value that cannot */
+	IDLE_BYTES = 65536,      /* of the queue that may be taken already */
+};
+
+/* ---- options ---- */
+
+enum err derive_set_next(struct derive_options *options, const char *text, struct error *e)
+{
+	struct json_pointer *pointer = NULL;
+	bool is_link = !strcmp(text, "link");
+	enum err failed = is_link ? ERR_NONE : json_pointer_parse(text, &pointer, e);
+
+	if (failed)
+		return failed;
+	if (pointer && json_pointer_is_many(pointer)) {
+		json_pointer_free(pointer);
+		return error_set(e, ERR_SYNTAX, "\"%s\" may be several places", text);
+	}
+	json_pointer_free(options->next);
+	options->next = pointer;
+	options->follows_links = is_link;
+	return ERR_NONE;
+}
+
+enum err derive_add_follow(struct derive_options *options, const char *text, struct error *e)
+{
+	struct json_pointer *pointer;
+	enum err failed = json_pointer_parse(text, &pointer, e);
+
+	if (failed)
+		return failed;
+	options->follow = mem_resize(options->follow, options->follow_count + 1,
+	                             sizeof(struct json_pointer *));
+	options->follow[options->follow_count++] = pointer;
+	return ERR_NONE;
+}
+
+enum err derive_set_follow_url(struct derive_options *options, const char *text, struct error *e)
+{
+	if (!strstr(text, "{}") && !strstr(text, "{+}"))
+		return error_set(e, ERR_SYNTAX, "\"%s\" has no {} for the value", text);
+	options->follow_url = text;
+	return ERR_NONE;
+}
+
+void derive_options_release(struct derive_options *options)
+{
+	json_pointer_free(options->next);
+	for (size_t i = 0; i < options->follow_count; i++)
+		json_pointer_free(options->follow[i]);
+	free(options->follow);
+	*options = (struct derive_options){0};
+}
+
+bool derive_is_on(const struct derive_options *options)
+{
+	return options->follows_links || options->next || options->follow_count;
+}
+
+void derive_keep(struct derive_options *options, struct fetch_options *fetch)
+{
+	options->keeps.body = fetch->keeps_body;
+	options->keeps.continues = fetch->continues;
+	options->keeps.max_bytes = fetch->max_kept_bytes;
+	fetch->keeps_headers |= options->follows_links;
+	if (options->next || options->follow_count) {
+		fetch->keeps_body = true;
+		fetch->max_kept_bytes = JSON_MAX_BYTES;
+	}
+}
+
+/* ---- how to fetch ---- */
+
+/* That of the run's, for a GET without a body. */
+static struct fetch_options *make_get(const struct derive_options *options, bool is_leaf)
+{
+	static const char *const of_body[] = {"Content-Type", "Content-Length", "Transfer-Encoding",
+	                                      "Expect"};
+	struct fetch_options *get = fetch_options_derive(options->fetch);
+
+	free(get->method);
+	get->method = NULL;
+	get->wants_head = false;
+	for (size_t i = 0; get->has_body && i < sizeof(of_body) / sizeof(of_body[0]); i++)
+		fetch_options_drop_header(get, of_body[i], strlen(of_body[i]));
+	get->has_body = false;
+	buf_release(&get->body);
+	buf_init(&get->body, MAX_REQUEST_BODY);
+	if (is_leaf) {
+		get->keeps_body = options->keeps.body;
+		get->continues = options->keeps.continues;
+		get->max_kept_bytes = options->keeps.max_bytes;
+	}
+	return get;
+}
+
+/* What is for the origin alone that the user has named. */
+static void drop_secrets(struct fetch_options *options, bool sends_headers)
+{
+	static const char *const settings[] = {"USERPWD",        "USERNAME", "PASSWORD",
+	                                       "XOAUTH2_BEARER", "COOKIE",   "REFERER"};
+	static const char *const headers[] = {"Authorization", "Cookie", "Proxy-Authorization",
+	                                      "Host"};
+
+	if (fetch_options_has(options, "XOAUTH2_BEARER"))
+		fetch_options_unset(options, "HTTPAUTH");
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		fetch_options_unset(options, settings[i]);
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		fetch_options_drop_header(options, headers[i], strlen(headers[i]));
+	if (!sends_headers)
+		fetch_options_unset(options, "HTTPHEADER");
+}
+
+/* ---- the deriver ---- */
+
+struct deriver {
+	const struct derive_options *options;
+	struct fetch_options *sets[2][2]; /* by is_foreign and is_leaf */
+	struct hash_set seen;             /* URLs */
+	struct buf queue;                 /* of struct record, each with its URL behind it */
+	size_t taken;                     /* bytes of it */
+	uint64_t waiting, derived;
+	bool is_cut;
+	bool has_told_cut, has_told_pages, has_told_at_once; /* once is enough for a run */
+	struct buf notices;
+	struct buf target, url, last, origin; /* of the answer that is looked at */
+};
+
+struct record {
+	uint64_t parent, depth, page;
+	bool is_foreign, has_no_next;
+	size_t url_len;
+};
+
+/* An answer that is looked at. */
+struct step {
+	struct deriver *deriver;
+	struct result *result;
+	const char *base; /* what URLs are relative to */
+};
+
+struct deriver *deriver_new(const struct derive_options *options)
+{
+	struct deriver *d;
+
+	if (!derive_is_on(options))
+		return NULL;
+	d = mem_zero(1, sizeof(*d));
+	d->options = options;
+	for (int i = 0; i < 4; i++) {
+		struct fetch_options *set = make_get(options, i & 1);
+
+		if (i & 2)
+			drop_secrets(set, options->sends_headers);
+		fetch_options_seal(set);
+		d->sets[i >> 1][i & 1] = set;
+	}
+	buf_init(&d->queue, BUF_UNLIMITED);
+	buf_init(&d->notices, BUF_UNLIMITED);
+	buf_init(&d->target, BUF_UNLIMITED);
+	buf_init(&d->url, BUF_UNLIMITED);
+	buf_init(&d->last, BUF_UNLIMITED);
+	buf_init(&d->origin, BUF_UNLIMITED);
+	return d;
+}
+
+void deriver_free(struct deriver *d)
+{
+	if (!d)
+		return;
+	for (int i = 0; i < 4; i++)
+		fetch_options_free(d->sets[i >> 1][i & 1]);
+	hash_set_release(&d->seen);
+	buf_release(&d->queue);
+	buf_release(&d->notices);
+	buf_release(&d->target);
+	buf_release(&d->url);
+	buf_release(&d->last);
+	buf_release(&d->origin);
+	free(d);
+}
+
+void deriver_pass(struct deriver *d, const struct request *request)
+{
+	if (d && !request->problem.len && !strcmp(request->options->method, "GET") &&
+	    !url_resolve(request->url.data, NULL, &d->url, NULL))
+		hash_set_add(&d->seen, hash_bytes(d->url.data, d->url.len));
+}
+
+static bool is_followed(const struct derive_options *options, uint64_t depth)
+{
+	return options->follow_count && (!options->max_depth || depth < options->max_depth);
+}
+
+static bool is_leaf(const struct derive_options *options, uint64_t depth)
+{
+	return !options->next && !is_followed(options, depth);
+}
+
+bool deriver_needs_json(const struct deriver *d, const struct request *request)
+{
+	return d && !is_leaf(d->options, request->depth);
+}
+
+uint64_t deriver_waiting(const struct deriver *d)
+{
+	return d ? d->waiting : 0;
+}
+
+bool deriver_is_cut(const struct deriver *d)
+{
+	return d && d->is_cut;
+}
+
+struct buf *deriver_notices(struct deriver *d)
+{
+	return &d->notices;
+}
+
+void derive_warn(struct result *result, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	if (result->warning.len)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	buf_put_text(&result->warning, text);
+}
+
+/* ---- the queue ---- */
+
+/* Logins are never regained: who came from another origin has none to hand on. */
+static bool is_foreign(struct deriver *d, const struct request *parent)
+{
+	struct buf *origin = &d->origin;
+	size_t len;
+
+	if (parent->options == d->sets[1][0] || parent->options == d->sets[1][1])
+		return true;
+	buf_clear(origin);
+	url_put_origin(origin, parent->url.data, parent->url.len);
+	len = origin->len;
+	url_put_origin(origin, d->url.data, d->url.len);
+	return origin->len != 2 * len || memcmp(origin->data, origin->data + len, len) != 0;
+}
+
+static uint64_t limit(uint64_t given, uint64_t usual)
+{
+	return given ? given : usual;
+}
+
+static void cut_requests(struct step *s)
+{
+	struct deriver *d = s->deriver;
+	uint64_t most = limit(d->options->max_requests, DERIVE_MAX_REQUESTS);
+
+	derive_warn(s->result, "not followed: --max-requests %llu is reached",
+	            (unsigned long long)most);
+	if (!d->has_told_cut)
+		buf_printf(&d->notices,
+		           "warning: --max-requests %llu is reached: no more are derived\n",
+		           (unsigned long long)most);
+	d->is_cut = d->has_told_cut = true;
+}
+
+/* Queues d->url, unless it was there before. */
+static void queue_url(struct step *s, uint64_t depth, uint64_t page, bool has_no_next)
+{
+	struct deriver *d = s->deriver;
+	struct hash hash = hash_bytes(d->url.data, d->url.len);
+	struct record record = {
+		.parent = s->result->request.index,
+		.depth = depth,
+		.page = page,
+		.has_no_next = has_no_next,
+		.url_len = d->url.len,
+	};
+
+	if (hash_set_has(&d->seen, hash))
+		return;
+	if (d->derived == limit(d->options->max_requests, DERIVE_MAX_REQUESTS)) {
+		cut_requests(s);
+		return;
+	}
+	hash_set_add(&d->seen, hash);
+	record.is_foreign = is_foreign(d, &s->result->request);
+	buf_put(&d->queue, &record, sizeof(record));
+	buf_put(&d->queue, d->url.data, d->url.len);
+	d->waiting++;
+	d->derived++;
+}
+
+bool deriver_next(struct deriver *d, struct request *r)
+{
+	struct record record;
+
+	if (!d || !d->waiting)
+		return false;
+	memcpy(&record, d->queue.data + d->taken, sizeof(record));
+	d->taken += sizeof(record);
+	buf_put(&r->url, d->queue.data + d->taken, record.url_len);
+	d->taken += record.url_len;
+	d->waiting--;
+	if (d->taken > IDLE_BYTES && d->taken > d->queue.len / 2) {
+		buf_consume(&d->queue, d->taken);
+		d->taken = 0;
+	}
+	r->is_derived = true;
+	r->parent = record.parent;
+	r->depth = record.depth;
+	r->page = record.page;
+	r->has_no_next = record.has_no_next;
+	r->options = d->sets[record.is_foreign][is_leaf(d->options, record.depth)];
+	return true;
+}
+
+/* ---- what an answer says ---- */
+
+/* Leaves in *ret_url what target means; false with a warning when it cannot be fetched. */
+static bool resolve(struct step *s, const char *target, struct buf *ret_url)
+{
+	struct error e = {""};
+
+	if (strlen(target) > MAX_VALUE_BYTES) {
+		error_set(&e, ERR_LIMIT, "longer than 64 KiB");
+	} else if (!url_resolve(s->base, target, ret_url, &e)) {
+		if (!strncasecmp(ret_url->data, "http://", 7) ||
+		    !strncasecmp(ret_url->data, "https://", 8))
+			return true;
+		error_set(&e, ERR_SYNTAX, "neither http nor https");
+	}
+	derive_warn(s->result, "not followed: \"%.*s\": %s", SHOWN_BYTES, target, e.text);
+	return false;
+}
+
+/* The text of a value; NULL when it asks for nothing, with a warning when it cannot say it. */
+static const char *get_text(struct step *s, const struct cJSON *value, const char *option)
+{
+	enum json_type type = json_type(value);
+	const char *text = NULL;
+
+	if (type == JSON_STRING || type == JSON_NUMBER)
+		text = json_chars(value);
+	else if (type != JSON_NULL)
+		derive_warn(s->result, "%s found %s, and no URL", option, json_type_name(type));
+	return text && *text ? text : NULL;
+}
+
+static void fill_template(struct buf *out, const char *template, const char *value)
+{
+	while (*template) {
+		size_t len = strcspn(template, "{");
+
+		buf_put(out, template, len);
+		template += len;
+		if (!strncmp(template, "{}", 2)) {
+			url_put_encoded(out, value);
+			template += 2;
+		} else if (!strncmp(template, "{+}", 3)) {
+			buf_put_text(out, value);
+			template += 3;
+		} else if (*template) {
+			buf_put_byte(out, *template ++);
+		}
+	}
+}
+
+/* A json_found_fn. */
+static void on_follow(const struct cJSON *value, void *arg)
+{
+	struct step *s = arg;
+	struct deriver *d = s->deriver;
+	const char *text = get_text(s, value, "--follow");
+
+	if (!text)
+		return;
+	if (d->options->follow_url && strlen(text) <= MAX_VALUE_BYTES) {
+		buf_clear(&d->target);
+		fill_template(&d->target, d->options->follow_url, text);
+		text = d->target.data;
+	}
+	if (resolve(s, text, &d->url))
+		queue_url(s, s->result->request.depth + 1, 0, false);
+}
+
+/* ---- pages ---- */
+
+/* There is one more page than there may be. */
+static void cut_pages(struct step *s)
+{
+	struct deriver *d = s->deriver;
+	uint64_t most = limit(d->options->max_pages, DERIVE_MAX_PAGES);
+
+	derive_warn(s->result, "there are more pages than --max-pages %llu",
+	            (unsigned long long)most);
+	if (!d->has_told_pages) {
+		buf_printf(&d->notices, "warning: --max-pages %llu is reached at ",
+		           (unsigned long long)most);
+		url_put_masked(&d->notices, s->result->request.url.data,
+		               s->result->request.url.len);
+		buf_put_text(&d->notices, ", and there are more\n");
+	}
+	d->has_told_pages = true;
+	/* Who has said how many has got them. */
+	d->is_cut |= !d->options->max_pages;
+}
+
+static void tell_at_once(struct deriver *d, const struct request *r, uint64_t first, uint64_t last)
+{
+	if (!d->has_told_at_once) {
+		buf_printf(&d->notices, "pages %llu to %llu of ", (unsigned long long)first,
+		           (unsigned long long)last);
+		url_put_masked(&d->notices, r->url.data, r->url.len);
+		buf_put_text(&d->notices, " are fetched at once (--next-sequential forbids it)\n");
+	}
+	d->has_told_at_once = true;
+}
+
+/* Queues all the pages from d->url on, when it is certain which these are. */
+static bool queue_all_pages(struct step *s)
+{
+	struct deriver *d = s->deriver;
+	const struct request *r = &s->result->request;
+	uint64_t most = limit(d->options->max_pages, DERIVE_MAX_PAGES), end;
+	struct page_range range;
+	char *next;
+
+	if (r->page || d->options->is_sequential || most < 3 ||
+	    !link_find(&s->result->headers, "last", &d->target) ||
+	    url_resolve(s->base, d->target.data, &d->last, NULL) ||
+	    !page_range_find(s->base, d->url.data, d->last.data, &range))
+		return false;
+	end = range.last - range.first < most - 1 ? range.last : range.first + most - 2;
+	next = mem_text(d->url.data);
+	tell_at_once(d, r, range.first, end);
+	for (uint64_t number = range.first; number <= end; number++) {
+		buf_clear(&d->url);
+		page_range_put(&d->url, &range, next, number);
+		queue_url(s, r->depth, number - range.first + 1, number != range.last);
+	}
+	if (end < range.last)
+		cut_pages(s);
+	free(next);
+	return true;
+}
+
+/* The next page is at target. */
+static void take_page(struct step *s, const char *target)
+{
+	struct deriver *d = s->deriver;
+	const struct request *r = &s->result->request;
+
+	if (r->has_no_next || !resolve(s, target, &d->url))
+		return;
+	if (hash_set_has(&d->seen, hash_bytes(d->url.data, d->url.len)))
+		return;
+	if (r->page + 1 >= limit(d->options->max_pages, DERIVE_MAX_PAGES))
+		cut_pages(s);
+	else if (!d->options->follows_links || !queue_all_pages(s))
+		queue_url(s, r->depth, r->page + 1, false);
+}
+
+/* A json_found_fn. */
+static void on_next(const struct cJSON *value, void *arg)
+{
+	struct step *s = arg;
+	const char *text = get_text(s, value, "--next");
+
+	if (text)
+		take_page(s, text);
+}
+
+void deriver_take(struct deriver *d, struct result *result, const struct cJSON *json)
+{
+	const struct derive_options *options = d->options;
+	struct step step = {.deriver = d, .result = result};
+
+	assert(result_is_ok(result));
+	step.base =
+		result->url_effective.len ? result->url_effective.data : result->request.url.data;
+	if (options->follows_links && link_find(&result->headers, "next", &d->target))
+		take_page(&step, d->target.data);
+	if (json && options->next)
+		json_pointer_visit(options->next, json, on_next, &step);
+	for (size_t i = 0; json && i < options->follow_count; i++) {
+		if (is_followed(options, result->request.depth))
+			json_pointer_visit(options->follow[i], json, on_follow, &step);
+	}
+}
