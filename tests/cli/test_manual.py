@@ -538,7 +538,7 @@ OUTCOMES = {
     "    'https://api.example.org/json/{country}?kind={kind}'": fetches(*ROWS),
     "gather --template 'https://api.example.org/json/{country}?kind={kind}' --csv-input -i rows.csv":
         fetches(*ROWS),
-    "gather --csv-input -i rows.csv -H 'Content-Type: application/json' \\\n"
+    "gather --csv-input -i rows.csv \\\n    -H 'Content-Type: application/json' \\\n"
     "    -d '{\"kind\": \"{kind}\", \"tags\": [\"{country}\"]}' \\\n"
     "    --template 'https://api.example.org/json/{country}'":
         check_posted_rows,
