@@ -9,8 +9,6 @@
 #include "base/utf8.h"
 #include "transfer/result.h"
 
-enum { KEEP_BYTES = 4096 };
-
 void after_open(struct after *after, const struct config *config)
 {
 	*after = (struct after){.config = config, .deriver = deriver_new(&config->derive)};
@@ -21,21 +19,25 @@ void after_close(struct after *after)
 	deriver_free(after->deriver);
 }
 
-/* NULL when the body cannot be read; the result says why. To be freed with json_free(). */
-static struct cJSON *read_json(struct result *result)
+/*
+ * NULL when the body cannot be read; the result says why, unless it has failed anyway. To be freed
+ * with json_free().
+ */
+static struct cJSON *read_json(struct result *result, const char *consequence)
 {
 	struct cJSON *json = NULL;
 	struct error e = {""};
+	enum err failed = json_read(result->body.data, result->body.len, &json, &e);
 
-	switch (json_read(result->body.data, result->body.len, &json, &e)) {
-	case ERR_NONE: break;
-	case ERR_LIMIT:
+	if (!failed || !result_is_ok(result))
+		return json;
+	if (failed == ERR_LIMIT) {
 		result_fail(result, FAILURE_TOO_LARGE, "");
-		buf_printf(&result->message, "the JSON has %s", e.text);
-		break;
-	default: derive_warn(result, "not followed: %s", e.text); break;
+		buf_printf(&result->message, "the JSON is too large: %s", e.text);
+	} else {
+		derive_warn(result, "%s: %s", consequence, e.text);
 	}
-	return json;
+	return NULL;
 }
 
 /* Something of it may come from a server. */
@@ -59,26 +61,21 @@ static void print_notices(struct buf *notices, struct ticker *ticker)
 	buf_release(&text);
 }
 
-static void derive(struct after *after, struct result *result)
-{
-	struct cJSON *json = NULL;
-
-	if (deriver_needs_json(after->deriver, &result->request))
-		json = read_json(result);
-	if (result_is_ok(result))
-		deriver_take(after->deriver, result, json);
-	json_free(json);
-}
-
 void after_answer(struct after *after, struct result *result, struct ticker *ticker)
 {
-	if (!after->deriver)
-		return;
-	if (result_is_ok(result)) {
-		derive(after, result);
+	const struct extract_list *extracts = &after->config->extracts;
+	bool is_whole = result_is_ok(result) || result->failure == FAILURE_HTTP;
+	bool is_asked = is_whole && extracts->count;
+	bool leads_on = after->deriver && result_is_ok(result);
+	struct cJSON *json = NULL;
+
+	if (is_asked || (leads_on && deriver_needs_json(after->deriver, &result->request)))
+		json = read_json(result, leads_on ? "not followed" : "nothing extracted");
+	if (is_asked)
+		extract_put(&result->extract, extracts, json);
+	if (leads_on && result_is_ok(result)) {
+		deriver_take(after->deriver, result, json);
 		print_notices(deriver_notices(after->deriver), ticker);
 	}
-	/* It was kept for this alone. */
-	if (!after->config->derive.keeps.body)
-		buf_recycle(&result->body, KEEP_BYTES);
+	json_free(json);
 }

@@ -8,8 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/exec.h"
 #include "input/derive.h"
 #include "input/source.h"
+#include "output/extract.h"
 #include "output/output.h"
 #include "output/progress.h"
 #include "output/store.h"
@@ -47,6 +49,8 @@ struct config {
 	struct compare_options compare;
 
 	struct output_options output;
+	struct extract_list extracts;
+	struct exec_options exec;
 
 	/* Bodies as files. */
 	struct file_template *file_name; /* NULL: no files */

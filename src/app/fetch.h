@@ -14,8 +14,10 @@ struct fetch {
 	struct channel_item item; /* owner: this */
 	struct result result;
 
-	/* The front's. */
+	/* The front's. With its command (app/exec.h) the list and waiter below are the front's. */
 	struct ticket ticket;
+	struct exec *exec;
+	struct job *command;
 
 	/* The worker's. */
 	struct fetch *prev, *next;

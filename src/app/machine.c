@@ -15,10 +15,9 @@ static uint64_t count_others(uint64_t concurrency, uint64_t threads)
 	return 12 + 5 * threads + concurrency / 16;
 }
 
-void machine_fit_descriptors(uint64_t *concurrency, uint64_t *threads)
+void machine_fit_descriptors(uint64_t others, uint64_t *concurrency, uint64_t *threads)
 {
 	struct rlimit limit;
-	uint64_t others;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
 		return;
@@ -27,11 +26,11 @@ void machine_fit_descriptors(uint64_t *concurrency, uint64_t *threads)
 		if (!setrlimit(RLIMIT_NOFILE, &raised))
 			limit = raised;
 	}
-	if (*concurrency + count_others(*concurrency, *threads) <= limit.rlim_cur)
+	if (*concurrency + others + count_others(*concurrency, *threads) <= limit.rlim_cur)
 		return;
-	if (limit.rlim_cur < 2 * count_others(0, *threads))
+	if (limit.rlim_cur < 2 * (others + count_others(0, *threads)))
 		*threads = 1;
-	others = count_others(limit.rlim_cur, *threads);
+	others += count_others(limit.rlim_cur, *threads);
 	*concurrency = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
 	fprintf(stderr,
 	        "gather: warning: the limit of %llu open files leaves room for %llu transfers at "
@@ -39,13 +38,16 @@ void machine_fit_descriptors(uint64_t *concurrency, uint64_t *threads)
 	        (unsigned long long)limit.rlim_cur, (unsigned long long)*concurrency);
 }
 
-uint64_t machine_choose_threads(uint64_t concurrency)
+unsigned machine_count_cores(void)
 {
 	cpu_set_t cores;
-	int count;
 
-	if (concurrency < FEW_TRANSFERS || sched_getaffinity(0, sizeof(cores), &cores))
-		return 1;
-	count = CPU_COUNT(&cores);
-	return count < MOST_THREADS ? (uint64_t)count : MOST_THREADS;
+	return sched_getaffinity(0, sizeof(cores), &cores) ? 1 : (unsigned)CPU_COUNT(&cores);
+}
+
+uint64_t machine_choose_threads(uint64_t concurrency)
+{
+	unsigned count = concurrency < FEW_TRANSFERS ? 1 : machine_count_cores();
+
+	return count < MOST_THREADS ? count : MOST_THREADS;
 }

@@ -13,6 +13,7 @@
 
 #include "app/after.h"
 #include "app/config.h"
+#include "app/exec.h"
 #include "app/exit_code.h"
 #include "app/fetch.h"
 #include "app/machine.h"
@@ -63,6 +64,7 @@ struct run {
 	struct output *output; /* that of outputs */
 	struct ticker *ticker; /* NULL: none */
 	struct scheduler scheduler;
+	struct exec exec;           /* of those whose transfer has ended */
 	struct fetch *free_fetches; /* linked by next */
 	struct buf host;            /* of the request that is being admitted */
 	uint64_t taken;             /* requests: the index of the next one */
@@ -162,6 +164,7 @@ static void stop(struct run *run, enum failure failure)
 	for (unsigned i = 0; i < run->worker_count; i++)
 		worker_cancel(run->workers[i], failure);
 	scheduler_end_waiting(&run->scheduler, loop_now_us(run->loop), on_dropped, run);
+	exec_stop(&run->exec, failure);
 	pull(run);
 }
 
@@ -175,7 +178,7 @@ static bool has_all(const struct run *run)
 static void check_done(struct run *run)
 {
 	if ((run->stopped_as || has_all(run)) && !run->scheduler.unfinished &&
-	    !run->job.is_finished)
+	    !exec_count(&run->exec) && !run->job.is_finished)
 		job_finish(&run->job, ERR_NONE);
 }
 
@@ -200,6 +203,7 @@ static void on_signal(int signum, void *arg)
 
 	if (run->signal) {
 		ticker_hide(run->ticker);
+		exec_kill(&run->exec);
 		_exit(EXIT_SIGNAL + signum);
 	}
 	run->signal = signum;
@@ -225,17 +229,39 @@ static void put_place(struct result *r)
 static void finish(struct run *run, struct fetch *fetch)
 {
 	const struct config *config = run->config;
-	bool is_ok;
+	bool is_ok = result_is_ok(&fetch->result);
 
-	after_answer(&run->after, &fetch->result, run->ticker);
-	is_ok = result_is_ok(&fetch->result);
 	if (outputs_full_folder(&run->outputs))
 		stop(run, FAILURE_CANCELED);
 	put_place(&fetch->result);
+	if (!fetch->result.request.options->keeps_body)
+		buf_recycle(&fetch->result.body, 0); /* it may wait, and nobody will ask */
 	output_add(run->output, &fetch->result);
 	if ((!is_ok && config->fails_early) ||
 	    (config->first && output_stats(run->output)->ok >= config->first))
 		stop(run, FAILURE_CANCELED);
+}
+
+/* The exec's exec_done_fn. */
+static void on_command_done(struct fetch *fetch, void *arg)
+{
+	struct run *run = arg;
+
+	ticker_hide(run->ticker);
+	exec_print_errors(&run->exec, &fetch->result);
+	ticker_show(run->ticker);
+	finish(run, fetch);
+	pull(run);
+}
+
+/* Its transfers are over: what the run does with the answer comes now. */
+static void conclude(struct run *run, struct fetch *fetch)
+{
+	after_answer(&run->after, &fetch->result, run->ticker);
+	if (run->config->exec.command && result_is_ok(&fetch->result))
+		exec_add(&run->exec, fetch);
+	else
+		finish(run, fetch);
 }
 
 /* Since its first attempt began. */
@@ -276,7 +302,7 @@ static void on_result(struct channel_item *item, void *arg)
 		return;
 	}
 	scheduler_end(&run->scheduler, &fetch->ticket, now_us);
-	finish(run, fetch);
+	conclude(run, fetch);
 }
 
 static void on_results_end(void *arg)
@@ -300,7 +326,7 @@ static void count_progress(struct progress_counts *ret_counts, void *arg)
 		.is_total = has_all(run),
 		.skipped = stats->skipped,
 		.in_flight = in_flight,
-		.waiting = run->scheduler.unfinished - in_flight,
+		.waiting = run->scheduler.unfinished - in_flight + exec_count(&run->exec),
 	};
 	for (unsigned i = 0; i < run->worker_count; i++)
 		ret_counts->bytes += worker_received_bytes(run->workers[i]);
@@ -462,7 +488,7 @@ static bool start_next(struct run *run)
 	if (fetch->result.attempts &&
 	    retry_is_too_late(&run->config->retry, elapsed_us(&fetch->result, now_us))) {
 		scheduler_end(&run->scheduler, ticket, now_us);
-		finish(run, fetch);
+		conclude(run, fetch);
 		return true;
 	}
 	if (run->scheduler.running > run->most_running)
@@ -511,13 +537,16 @@ static void pull(struct run *run)
 {
 	unsigned turn = 0;
 
-	while (!run->stopped_as && !is_held_up(run) && (start_next(run) || admit(run))) {
+	while (!run->stopped_as && !is_held_up(run) && !exec_is_full(&run->exec) &&
+	       (start_next(run) || admit(run))) {
 		/* Look-ahead, and what is skipped or cannot be used, must not stop the loop. */
 		if (++turn == PULL_TURN) {
 			loop_post(run->loop, &run->pull_on);
 			break;
 		}
 	}
+	if (!run->stopped_as && !run->drain.job)
+		exec_start(&run->exec);
 	for (unsigned i = 0; i < run->worker_count; i++) {
 		worker_flush(run->workers[i]);
 		worker_use_slots(run->workers[i]);
@@ -564,7 +593,7 @@ static enum err open_workers(struct run *run, struct error *e)
 		config->threads ? config->threads : machine_choose_threads(schedule.concurrency);
 	uint64_t expected;
 
-	machine_fit_descriptors(&schedule.concurrency, &threads);
+	machine_fit_descriptors(exec_descriptors(&run->exec), &schedule.concurrency, &threads);
 	run->concurrency = schedule.concurrency;
 	atomic_init(&run->slots.free, (long)schedule.concurrency);
 	expected = schedule.concurrency / threads;
@@ -591,6 +620,7 @@ static enum err open_all(struct run *run, struct error *e)
 	if (outputs_open(&run->outputs, config, run->loop, fetch_give, on_output_failed, run, e))
 		return ERR_SYSTEM;
 	run->output = run->outputs.output;
+	exec_init(&run->exec, run->loop, &config->exec, on_command_done, run);
 	run->session = session_new(&config->session);
 	run->reports = channel_new(run->loop, on_report, NULL, run);
 	run->results = channel_new(run->loop, on_result, on_results_end, run);

@@ -331,6 +331,19 @@ static enum err call_csv(struct cli *cli, const char *value, struct error *e)
 	return ERR_NONE;
 }
 
+static enum err call_extract(struct cli *cli, const char *value, struct error *e)
+{
+	return extract_list_add(&cli->config.extracts, value, e);
+}
+
+static enum err call_exec(struct cli *cli, const char *value, struct error *e)
+{
+	if (!*value)
+		return error_set(e, ERR_SYNTAX, "takes a command");
+	cli->config.exec.command = value;
+	return ERR_NONE;
+}
+
 static enum err call_cat(struct cli *cli, const char *value, struct error *e)
 {
 	(void)value;
@@ -679,6 +692,8 @@ const struct option_spec option_table[] = {
 	 "put response headers into JSON", ON(request.keeps_headers)},
 	{"body", 0, O, true, ARG_NONE, NULL,
 	 "put response bodies into JSON", ON(request.keeps_body)},
+	{"extract", 0, O, true, ARG_TEXT, "NAME=POINTER",
+	 "put what is there in a JSON answer into results", CALL(call_extract)},
 	{"cat", 0, O, true, ARG_NONE, NULL,
 	 "bodies, one after another and whole", CALL(call_cat)},
 	{"remote-name", 'O', O, true, ARG_NONE, NULL,
@@ -697,6 +712,12 @@ const struct option_spec option_table[] = {
 	 "put sha256 of each body into results", ON(request.keeps_checksum), .choices = "sha256"},
 	{"accept", 0, O, false, ARG_TEXT, "LIST",
 	 "the statuses that are a success, like 200-299,404", CALL(call_accept)},
+	{"exec", 0, O, true, ARG_TEXT, "COMMAND",
+	 "run COMMAND for each success, with the body", CALL(call_exec)},
+	{"exec-jobs", 0, O, false, ARG_NUMBER, "N",
+	 "run at most N of them at once (one per core)", NUMBER(exec.jobs), .min = 1, .max = 1000},
+	{"exec-timeout", 0, O, false, ARG_TIME, "TIME",
+	 "end a command after TIME", NUMBER(exec.timeout_us), .min = MS_US},
 	{"resume", 0, O, true, ARG_FILE, "FILE",
 	 "log results in FILE, and skip what is done there", TEXT(resume)},
 	{"report", 0, O, true, ARG_FILE, "FILE",

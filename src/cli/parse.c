@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_read.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "cli/options.h"
@@ -41,6 +42,7 @@ void cli_release(struct cli *cli)
 	field_list_release(&cli->config.output.log_fields);
 	row_templates_release(&cli->templates);
 	buf_release(&cli->cookies);
+	extract_list_release(&cli->config.extracts);
 	write_out_free(cli->write_out);
 	free(cli->items);
 	free(cli->cookie_files);
@@ -215,7 +217,8 @@ static bool is_not_compared(const struct option_spec *o)
 		"fields",      "ordered",    "headers",    "body",          "cat",
 		"remote-name", "output",     "output-dir", "skip-existing", "overwrite",
 		"checksum",    "resume",     "silent",     "cookie-jar",    "remote-header-name",
-		"waterfall",   "host-stats", "next",       "follow",
+		"waterfall",   "host-stats", "next",       "follow",        "extract",
+		"exec",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -309,44 +312,101 @@ static enum progress_mode choose_progress(const struct cli *cli)
 	return is_smart_terminal(STDERR_FILENO) ? PROGRESS_LINE : PROGRESS_NONE;
 }
 
-static void add_checksum(struct field_list *fields)
+static void add_fields(struct field_list *fields, const char *names)
 {
-	if (!field_list_has(fields, "checksum") && field_list_add(fields, "checksum", NULL))
+	if (field_list_add(fields, names, NULL))
 		abort();
 }
 
-/* All there is to know, whatever the results on standard output have. */
-static void settle_log(struct output_options *output, const struct fetch_options *request)
+static void add_checksum(struct field_list *fields)
 {
-	if (field_list_add(&output->log_fields, RESUME_FIELDS, NULL))
-		abort();
+	if (!field_list_has(fields, "checksum"))
+		add_fields(fields, "checksum");
+}
+
+static bool has_extract(const struct field_list *fields)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		if (field_extract(fields->fields[i]))
+			return true;
+	}
+	return field_list_has(fields, "extract");
+}
+
+/* Whoever names fields has named what is to be seen of commands; values are asked for already. */
+static void add_asked(const struct config *config, struct field_list *fields, bool is_named,
+                      bool is_csv)
+{
+	const struct extract_list *extracts = &config->extracts;
+	bool adds_extracts = extracts->count && !has_extract(fields);
+
+	if (adds_extracts && !is_csv)
+		add_fields(fields, "extract");
+	for (size_t i = 0; adds_extracts && is_csv && i < extracts->count; i++) {
+		char *name = mem_printf("extract.%s", extracts->extracts[i].name);
+
+		add_fields(fields, name);
+		free(name);
+	}
+	if (config->exec.command && !is_named)
+		add_fields(fields, is_csv ? "exec.exitcode,exec.stdout,exec.stderr" : "exec");
+}
+
+/* All there is to know, whatever the results on standard output have. */
+static void settle_log(struct config *config)
+{
+	struct output_options *output = &config->output;
+	const struct fetch_options *request = &config->request;
+
+	add_fields(&output->log_fields, RESUME_FIELDS);
 	field_list_add_all(&output->log_fields, request->keeps_headers, request->keeps_body);
 	if (request->keeps_checksum)
 		add_checksum(&output->log_fields);
+	add_asked(config, &output->log_fields, false, false);
+}
+
+/* What the run itself needs of answers is not what results show. */
+static void settle_needs(struct config *config)
+{
+	const struct format *format = config->output.format;
+
+	/* A command reads a body that is a file from there. */
+	if (config->exec.command && !config->file_name)
+		config->request.needs_body = true;
+	if (config->extracts.count) {
+		config->request.needs_body = true;
+		config->request.max_kept_bytes = JSON_MAX_BYTES;
+	}
+	derive_keep(&config->derive, &config->request);
+	config->exec.prints_errors =
+		config->exec.command &&
+		(format == &format_text || format == &format_silent || format == &format_cat);
 }
 
 static void settle_output(struct cli *cli)
 {
 	struct output_options *output = &cli->config.output;
 	struct fetch_options *request = &cli->config.request;
+	bool is_named = output->fields.count > 0;
 
 	/* Bodies are no result lines. */
 	if (output->format == &format_cat)
 		request->keeps_body = true;
 	else if (cli->is_silent)
 		output->format = &format_silent;
-	if (!output->fields.count)
+	if (!is_named)
 		field_list_add_all(&output->fields, request->keeps_headers, request->keeps_body);
 	if (request->keeps_checksum)
 		add_checksum(&output->fields);
+	add_asked(&cli->config, &output->fields, is_named, output->format == &format_csv);
 	for (size_t i = 0; i < output->fields.count; i++)
 		field_keep(output->fields.fields[i], request);
 	if (cli->config.resume)
-		settle_log(output, request);
+		settle_log(&cli->config);
 	/* What the format needs is for itself: it does not add to the log, or to %{json}. */
 	if (output->format == &format_write_out)
 		write_out_keep(output->write_out, request);
-	derive_keep(&cli->config.derive, request);
+	settle_needs(&cli->config);
 	output->has_color = wants_color(cli, STDOUT_FILENO);
 	output->window = 2 * cli->config.schedule.concurrency;
 	if (output->window < ORDER_WINDOW)
@@ -425,6 +485,30 @@ static enum err settle_deriving(const struct config *config, struct error *e)
 	                 skips, derive->follow_count ? "--follow" : "--next");
 }
 
+/* What is shown of answers must be asked for. */
+static enum err check_extracts(const struct config *config, const struct field_list *fields,
+                               struct error *e)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		const char *name = field_extract(fields->fields[i]);
+
+		if (name && !extract_list_has(&config->extracts, name))
+			return error_set(e, ERR_SYNTAX, "no --extract %s=POINTER for extract.%s",
+			                 name, name);
+	}
+	return ERR_NONE;
+}
+
+static enum err settle_extracts(const struct config *config, struct error *e)
+{
+	const struct output_options *output = &config->output;
+	enum err failed = check_extracts(config, &output->fields, e);
+
+	if (!failed && output->write_out)
+		failed = check_extracts(config, write_out_extracts(output->write_out), e);
+	return failed;
+}
+
 static enum err settle_comparison(const struct cli *cli, struct config *config, struct error *e)
 {
 	struct compare_options *compare = &config->compare;
@@ -469,6 +553,8 @@ static enum err settle(struct cli *cli, struct error *e)
 		failed = settle_deriving(config, e);
 	if (!failed)
 		failed = settle_comparison(cli, config, e);
+	if (!failed)
+		failed = settle_extracts(config, e);
 	settle_output(cli);
 	if (failed)
 		return failed;

@@ -79,12 +79,12 @@ bool derive_is_on(const struct derive_options *options)
 
 void derive_keep(struct derive_options *options, struct fetch_options *fetch)
 {
-	options->keeps.body = fetch->keeps_body;
+	options->keeps.needs_body = fetch->needs_body;
 	options->keeps.continues = fetch->continues;
 	options->keeps.max_bytes = fetch->max_kept_bytes;
 	fetch->keeps_headers |= options->follows_links;
 	if (options->next || options->follow_count) {
-		fetch->keeps_body = true;
+		fetch->needs_body = true;
 		fetch->max_kept_bytes = JSON_MAX_BYTES;
 	}
 }
@@ -107,7 +107,7 @@ static struct fetch_options *make_get(const struct derive_options *options, bool
 	buf_release(&get->body);
 	buf_init(&get->body, MAX_REQUEST_BODY);
 	if (is_leaf) {
-		get->keeps_body = options->keeps.body;
+		get->needs_body = options->keeps.needs_body;
 		get->continues = options->keeps.continues;
 		get->max_kept_bytes = options->keeps.max_bytes;
 	}

@@ -45,7 +45,7 @@ struct derive_options {
 
 	/* What the run keeps of answers that nothing is derived from; of derive_keep(). */
 	struct {
-		bool body, continues;
+		bool needs_body, continues;
 		size_t max_bytes;
 	} keeps;
 };

@@ -9,9 +9,12 @@
 #include "base/json_read.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "output/extract.h"
 #include "transfer/options.h"
 #include "transfer/result.h"
 #include "transfer/url.h"
+
+#define EXTRACT_PREFIX "extract."
 
 /* How a member is stored in the result, and when it is null. */
 enum kind {
@@ -36,11 +39,16 @@ enum kind {
 	KIND_HEADERS,
 	KIND_BODY,
 	KIND_BODY_BASE64,
+	KIND_EXTRACT,
+	KIND_EXEC,
 
 	/* From here on a member is there only where it is named. */
 	KIND_FINGERPRINT,
 	KIND_CHECKSUM, /* as KIND_IP */
 	KIND_NUM_HEADERS,
+	KIND_EXTRACT_ONE, /* not in the table: "extract.NAME" */
+	KIND_EXEC_STATUS,
+	KIND_EXEC_BUF, /* of struct command */
 
 	/* From here on it is one of struct details, and null without an attempt. */
 	KIND_DETAIL_STATUS,
@@ -54,11 +62,12 @@ enum kind {
 struct field {
 	const char *name;
 	enum kind kind;
-	size_t offset; /* in struct result, or in struct details */
+	size_t offset; /* in struct result, or in struct details or struct command */
 };
 
 #define AT(member)     offsetof(struct result, member)
 #define DETAIL(member) offsetof(struct details, member)
+#define EXEC(member)   offsetof(struct command, member)
 
 static const struct field table[] = {
 	{"index", KIND_UINT64, AT(request.index)},
@@ -103,9 +112,14 @@ static const struct field table[] = {
 	{"headers", KIND_HEADERS, 0},
 	{"body", KIND_BODY, 0},
 	{"body_base64", KIND_BODY_BASE64, 0},
+	{"extract", KIND_EXTRACT, 0},
+	{"exec", KIND_EXEC, 0},
 	{"fingerprint", KIND_FINGERPRINT, 0},
 	{"checksum", KIND_CHECKSUM, AT(checksum)},
 	{"num_headers", KIND_NUM_HEADERS, 0},
+	{"exec.exitcode", KIND_EXEC_STATUS, 0},
+	{"exec.stdout", KIND_EXEC_BUF, EXEC(output)},
+	{"exec.stderr", KIND_EXEC_BUF, EXEC(errors)},
 	{"http_connect", KIND_DETAIL_STATUS, DETAIL(http_connect)},
 	{"redirect_url", KIND_DETAIL_URL, DETAIL(redirect_url)},
 	{"referer", KIND_DETAIL_URL, DETAIL(referer)},
@@ -121,6 +135,9 @@ enum { FIELDS = sizeof(table) / sizeof(table[0]) };
 
 void field_list_release(struct field_list *list)
 {
+	for (size_t i = 0; i < list->made_count; i++)
+		free(list->made[i]);
+	free(list->made);
 	free(list->fields);
 	*list = (struct field_list){0};
 }
@@ -135,8 +152,10 @@ void field_list_add_all(struct field_list *list, bool with_headers, bool with_bo
 {
 	for (const struct field *f = table; f < table + FIELDS; f++) {
 		bool is_body = f->kind == KIND_BODY || f->kind == KIND_BODY_BASE64;
-		if ((f->kind != KIND_HEADERS || with_headers) && (!is_body || with_body) &&
-		    f->kind < KIND_FINGERPRINT && !field_list_has(list, f->name))
+		bool is_of_run = f->kind == KIND_EXTRACT || f->kind == KIND_EXEC;
+		if (!is_of_run && (f->kind != KIND_HEADERS || with_headers) &&
+		    (!is_body || with_body) && f->kind < KIND_FINGERPRINT &&
+		    !field_list_has(list, f->name))
 			add_one(list, f);
 	}
 }
@@ -150,6 +169,19 @@ const struct field *field_find(const char *name)
 	return NULL;
 }
 
+/* "extract.NAME", which the list owns. */
+static void add_extract(struct field_list *list, const char *name)
+{
+	size_t size = strlen(name) + 1;
+	struct field *field = mem_zero(1, sizeof(*field) + size);
+
+	field->kind = KIND_EXTRACT_ONE;
+	field->name = memcpy(field + 1, name, size);
+	list->made = mem_resize(list->made, list->made_count + 1, sizeof(field));
+	list->made[list->made_count++] = field;
+	add_one(list, field);
+}
+
 enum err field_list_add(struct field_list *list, const char *names, struct error *e)
 {
 	char *copy = mem_text(names), *at = copy, *name;
@@ -159,6 +191,8 @@ enum err field_list_add(struct field_list *list, const char *names, struct error
 		const struct field *f = field_find(name);
 		if (f)
 			add_one(list, f);
+		else if (!strncmp(name, EXTRACT_PREFIX, strlen(EXTRACT_PREFIX)))
+			add_extract(list, name);
 		else
 			failed = error_set(e, ERR_SYNTAX, "no field \"%s\"", name);
 	}
@@ -186,6 +220,11 @@ void field_keep(const struct field *field, struct fetch_options *options)
 	options->keeps_certs |= kind == KIND_NUM_CERTS || kind == KIND_CERTS;
 }
 
+const char *field_extract(const struct field *field)
+{
+	return field->kind == KIND_EXTRACT_ONE ? field->name + strlen(EXTRACT_PREFIX) : NULL;
+}
+
 const char *field_name(const struct field *field)
 {
 	return field->name;
@@ -207,6 +246,8 @@ enum value_type {
 	VALUE_URL,
 	VALUE_HEADERS,
 	VALUE_HASH,
+	VALUE_EXTRACT, /* the result's */
+	VALUE_COMMAND,
 };
 
 /* A member as one of the few things that a format must be able to write. */
@@ -216,6 +257,7 @@ struct value {
 	const char *data;
 	size_t len;
 	struct hash hash;
+	const struct result *result;
 };
 
 static struct value text_value(const char *data, size_t len)
@@ -276,6 +318,36 @@ static struct value get_detail(const struct field *f, const struct result *r)
 	}
 }
 
+static struct value extract_value(const struct field *f, const struct result *r)
+{
+	const char *value;
+
+	if (f->kind == KIND_EXTRACT)
+		return (struct value){.type = r->extract.len ? VALUE_EXTRACT : VALUE_NULL,
+		                      .result = r};
+	value = extract_find(&r->extract, field_extract(f));
+	if (!value || !strcmp(value, "null"))
+		return (struct value){0};
+	return (struct value){.type = VALUE_JSON, .data = value, .len = strlen(value)};
+}
+
+static struct value command_value(const struct field *f, const struct result *r)
+{
+	const struct command *command = r->command;
+	const struct buf *text;
+	int exitcode;
+
+	if (!command)
+		return (struct value){0};
+	if (f->kind == KIND_EXEC)
+		return (struct value){.type = VALUE_COMMAND, .result = r};
+	exitcode = command->exitcode;
+	if (f->kind == KIND_EXEC_STATUS)
+		return exitcode < 0 ? (struct value){0} : int_value(exitcode);
+	text = (const struct buf *)((const char *)command + f->offset);
+	return text_value(text->data, text->len);
+}
+
 static struct value get_value(const struct field *f, const struct result *r)
 {
 	const void *p = (const char *)r + f->offset;
@@ -319,6 +391,11 @@ static struct value get_value(const struct field *f, const struct result *r)
 	case KIND_BODY_BASE64: return body_value(r, f->kind);
 	case KIND_FINGERPRINT:
 		return (struct value){.type = VALUE_HASH, .hash = request_fingerprint(&r->request)};
+	case KIND_EXTRACT:
+	case KIND_EXTRACT_ONE: return extract_value(f, r);
+	case KIND_EXEC:
+	case KIND_EXEC_STATUS:
+	case KIND_EXEC_BUF: return command_value(f, r);
 	case KIND_DETAIL_STATUS:
 	case KIND_DETAIL_INT64:
 	case KIND_DETAIL_BUF:
@@ -359,6 +436,34 @@ static void put_headers(struct json *json, const char *data, size_t len)
 	json_end(json, '}');
 }
 
+/* Text under its name, or what is none as base64 under "name_base64". */
+static void put_output(struct json *json, const char *name, const char *base64_name,
+                       const struct buf *output)
+{
+	if (utf8_is_text(output->data, output->len)) {
+		json_key(json, name);
+		json_bytes(json, output->data, output->len);
+	} else {
+		json_key(json, base64_name);
+		json_base64(json, output->data, output->len);
+	}
+}
+
+static void put_command(struct json *json, const struct command *command)
+{
+	json_begin(json, '{');
+	json_key(json, "exitcode");
+	if (command->exitcode < 0)
+		json_null(json);
+	else
+		json_int(json, command->exitcode);
+	put_output(json, "stdout", "stdout_base64", &command->output);
+	put_output(json, "stderr", "stderr_base64", &command->errors);
+	json_key(json, "truncated");
+	json_bool(json, command->is_cut);
+	json_end(json, '}');
+}
+
 enum { HASH_TEXT = 33 };
 
 /* 32 hexadecimal digits. */
@@ -382,6 +487,8 @@ static void put_json_value(struct json *json, const struct value *v)
 	case VALUE_JSON: json_raw(json, v->data, v->len); break;
 	case VALUE_BASE64: json_base64(json, v->data, v->len); break;
 	case VALUE_HEADERS: put_headers(json, v->data, v->len); break;
+	case VALUE_EXTRACT: extract_put_json(json, &v->result->extract); break;
+	case VALUE_COMMAND: put_command(json, v->result->command); break;
 	case VALUE_HASH:
 		show_hash(hash, v->hash);
 		json_text(json, hash);
@@ -447,14 +554,23 @@ static void put_plain_value(struct buf *out, const struct value *v)
 	case VALUE_URL: url_put_masked(out, v->data, v->len); break;
 	case VALUE_BASE64: base64_put(out, v->data, v->len); break;
 	case VALUE_HEADERS:
+	case VALUE_EXTRACT:
+	case VALUE_COMMAND:
 		json_init(&json, out);
-		put_headers(&json, v->data, v->len);
+		put_json_value(&json, v);
 		break;
 	case VALUE_HASH:
 		show_hash(hash, v->hash);
 		buf_put_text(out, hash);
 		break;
 	}
+}
+
+/* What is written as text that may need quotes. */
+static bool has_text(enum value_type type)
+{
+	return type == VALUE_URL || type == VALUE_HEADERS || type == VALUE_EXTRACT ||
+	       type == VALUE_JSON || type == VALUE_COMMAND;
 }
 
 static void put_csv_value(struct buf *out, const struct value *v)
@@ -465,7 +581,7 @@ static void put_csv_value(struct buf *out, const struct value *v)
 		put_csv_text(out, v->data, v->len);
 		return;
 	}
-	if (v->type != VALUE_URL && v->type != VALUE_HEADERS && v->type != VALUE_JSON) {
+	if (!has_text(v->type)) {
 		put_plain_value(out, v);
 		return;
 	}

@@ -19,17 +19,23 @@ struct result;
 struct field_list {
 	const struct field **fields;
 	size_t count;
+	struct field **made; /* those that belong to it */
+	size_t made_count;
 };
 
 void field_list_release(struct field_list *list);
 
 /*
  * Every field that is not in the list yet; headers and body only when they are asked for, and never
- * those that are shown only where they are named: the fingerprint, and what only curl's -w has.
+ * those that are shown only where they are named: the fingerprint, what only curl's -w has; nor
+ * extract and exec.
  */
 void field_list_add_all(struct field_list *list, bool with_headers, bool with_body);
 
-/* Adds those of a list like "url,http_code". ERR_SYNTAX names the one that is unknown. */
+/*
+ * Adds those of a list like "url,http_code". ERR_SYNTAX names the one that is unknown. Of
+ * "extract.NAME" any name is taken: see field_extract().
+ */
 MUST_USE enum err field_list_add(struct field_list *list, const char *names, struct error *e);
 
 /* Whether the field of that name is in the list. */
@@ -39,6 +45,9 @@ bool field_list_has(const struct field_list *list, const char *name);
 const struct field *field_find(const char *name);
 
 const char *field_name(const struct field *field);
+
+/* The NAME of "extract.NAME"; NULL of other fields. */
+const char *field_extract(const struct field *field);
 
 /* Lets the options keep what the field shows. */
 void field_keep(const struct field *field, struct fetch_options *options);

@@ -35,6 +35,13 @@ static void put_url(struct buf *out, const struct buf *url)
 	buf_release(&masked);
 }
 
+/* What the command has written stands behind what the format says of its result. */
+static void put_output(struct buf *out, const struct result *r)
+{
+	if (r->command)
+		buf_put(out, r->command->output.data, r->command->output.len);
+}
+
 static void text_put(struct format_state *state, struct buf *out, const struct result *r)
 {
 	int64_t ms = r->time_total_us > 0 ? (r->time_total_us + 500) / 1000 : 0;
@@ -76,6 +83,9 @@ static void text_put(struct format_state *state, struct buf *out, const struct r
 		utf8_put(out, r->warning.data, r->warning.len, UTF8_FOR_TERMINALS);
 	}
 	buf_put_byte(out, '\n');
+	put_output(out, r);
+	if (out->data[out->len - 1] != '\n') /* a result begins a line */
+		buf_put_byte(out, '\n');
 }
 
 const struct format format_text = {.name = "text", .put = text_put};
@@ -144,9 +154,11 @@ static void cat_put(struct format_state *state, struct buf *out, const struct re
 	(void)state;
 	if (result_is_ok(result))
 		buf_put(out, result->body.data, result->body.len);
+	put_output(out, result);
 }
 
 const struct format format_cat = {.name = "cat", .put = cat_put};
+
 static void write_out_format_put(struct format_state *state, struct buf *out,
                                  const struct result *result)
 {
@@ -159,8 +171,7 @@ const struct format format_write_out = {.name = "write-out", .put = write_out_fo
 static void silent_put(struct format_state *state, struct buf *out, const struct result *result)
 {
 	(void)state;
-	(void)out;
-	(void)result;
+	put_output(out, result);
 }
 
 const struct format format_silent = {.name = "silent", .put = silent_put};

@@ -37,7 +37,8 @@ struct format {
  * cat        the bodies of those that succeeded
  * silent     nothing
  *
- * Text is safe for a terminal.
+ * Text is safe for a terminal, but for what a command has written (--exec): text, cat and silent
+ * put that behind, as it is.
  */
 extern const struct format format_text, format_jsonl, format_json, format_csv, format_write_out,
 	format_cat, format_silent;

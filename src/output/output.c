@@ -14,7 +14,7 @@
 #include "output/waterfall.h"
 #include "transfer/result.h"
 
-/* Bodies of results that wait for an earlier one. */
+/* What results hold that wait for an earlier one. */
 enum { HELD_BYTES_LIMIT = 64 * 1024 * 1024 };
 
 struct output {
@@ -106,12 +106,12 @@ static void put_in_order(struct output *output, uint64_t index, struct result *r
 	assert(index - output->next < output->options->window);
 	*slot_of(output, index) = result;
 	output->held++;
-	output->held_bytes += result->body.len;
+	output->held_bytes += result_held_bytes(result);
 	while (*(slot = slot_of(output, output->next))) {
 		result = *slot;
 		*slot = NULL;
 		output->held--;
-		output->held_bytes -= result->body.len;
+		output->held_bytes -= result_held_bytes(result);
 		output->next++;
 		if (result != &output->skipped)
 			write_one(output, result);

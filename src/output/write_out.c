@@ -28,6 +28,7 @@ struct write_out {
 	struct piece *pieces;
 	struct write_out_target *targets;
 	size_t piece_count, target_count;
+	struct field_list made; /* fields that are in no table */
 };
 
 /* ---- reading a format ---- */
@@ -90,6 +91,12 @@ static enum err read_variable(struct write_out *w, char *name, struct error *e)
 {
 	const struct field *field;
 
+	if (!strncmp(name, "extract.", 8)) { /* a name of the user's, in the case that it has */
+		if (field_list_add(&w->made, name, e))
+			return ERR_SYNTAX;
+		add_piece(w, PIECE_FIELD)->field = w->made.fields[w->made.count - 1];
+		return ERR_NONE;
+	}
 	for (char *p = name; *p; p++)
 		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
 	if (!strcmp(name, "json")) {
@@ -229,6 +236,7 @@ void write_out_free(struct write_out *w)
 		free(w->pieces[i].text);
 	for (size_t i = 0; i < w->target_count; i++)
 		free(w->targets[i].name);
+	field_list_release(&w->made);
 	free(w->pieces);
 	free(w->targets);
 	free(w);
@@ -242,6 +250,11 @@ void write_out_keep(const struct write_out *w, struct fetch_options *options)
 		else if (w->pieces[i].kind == PIECE_FIELD)
 			field_keep(w->pieces[i].field, options);
 	}
+}
+
+const struct field_list *write_out_extracts(const struct write_out *w)
+{
+	return &w->made;
 }
 
 const struct write_out_target *write_out_target_at(const struct write_out *w, size_t i)

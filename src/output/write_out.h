@@ -44,6 +44,9 @@ void write_out_free(struct write_out *w); /* NULL is fine */
 /* Lets the options keep what the format shows. */
 void write_out_keep(const struct write_out *w, struct fetch_options *options);
 
+/* Its fields "extract.NAME". */
+const struct field_list *write_out_extracts(const struct write_out *w);
+
 /* Target i: each is there once, in the order of the format. NULL past the last. */
 const struct write_out_target *write_out_target_at(const struct write_out *w, size_t i);
 

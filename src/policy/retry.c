@@ -55,7 +55,8 @@ static bool is_transient(const struct retry_options *options, const struct resul
 static bool is_final(enum failure failure)
 {
 	return failure == FAILURE_NONE || failure == FAILURE_INPUT || failure == FAILURE_WRITE ||
-	       failure == FAILURE_CANCELED || failure == FAILURE_DEADLINE;
+	       failure == FAILURE_EXEC || failure == FAILURE_CANCELED ||
+	       failure == FAILURE_DEADLINE;
 }
 
 static bool is_idempotent(const char *method)

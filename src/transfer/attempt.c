@@ -121,6 +121,7 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 	struct attempt *attempt = arg;
 	const struct fetch_options *options = attempt->configured;
 	struct sink *sink = attempt->result->sink;
+	bool keeps_body = options->keeps_body || options->needs_body;
 
 	(void)one;
 	count_received(attempt);
@@ -138,11 +139,11 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 		attempt->stop = STOPPED_TOO_LARGE;
 		return CURL_WRITEFUNC_ERROR;
 	}
-	if (options->keeps_body && (size_t)attempt->body_bytes > options->max_kept_bytes) {
+	if (keeps_body && (size_t)attempt->body_bytes > options->max_kept_bytes) {
 		attempt->stop = STOPPED_TOO_LARGE_TO_KEEP;
 		return CURL_WRITEFUNC_ERROR;
 	}
-	if (options->keeps_body)
+	if (keeps_body)
 		buf_put(&attempt->result->body, data, len);
 	if (options->keeps_checksum)
 		digest_put(attempt->digest, data, len);

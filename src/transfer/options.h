@@ -35,6 +35,7 @@ struct fetch_options {
 
 	bool keeps_checksum;            /* of the response's body */
 	bool keeps_headers, keeps_body; /* of the response, in the result */
+	bool needs_body;                /* the body too, but only for the run */
 	bool keeps_details;             /* struct details, but for the certificates */
 	bool keeps_certs;       /* these too; libcurl makes text of them at each handshake */
 	bool continues;         /* a body that broke off, where the answer can be put together */

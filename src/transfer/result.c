@@ -15,8 +15,8 @@ const char *failure_name(enum failure failure)
 		[FAILURE_TIMEOUT] = "timeout",   [FAILURE_HTTP] = "http",
 		[FAILURE_PROTOCOL] = "protocol", [FAILURE_TOO_LARGE] = "too-large",
 		[FAILURE_REDIRECT] = "redirect", [FAILURE_WRITE] = "write",
-		[FAILURE_CANCELED] = "canceled", [FAILURE_DEADLINE] = "deadline",
-		[FAILURE_OTHER] = "other",
+		[FAILURE_EXEC] = "exec",         [FAILURE_CANCELED] = "canceled",
+		[FAILURE_DEADLINE] = "deadline", [FAILURE_OTHER] = "other",
 	};
 	return names[failure];
 }
@@ -46,6 +46,7 @@ void result_init(struct result *result)
 	buf_init(&result->filename, BUF_UNLIMITED);
 	buf_init(&result->headers, BUF_UNLIMITED);
 	buf_init(&result->body, BUF_UNLIMITED);
+	buf_init(&result->extract, BUF_UNLIMITED);
 }
 
 static void details_free(struct details *details)
@@ -87,6 +88,34 @@ struct details *result_details(struct result *result)
 	return details;
 }
 
+struct command *result_command(struct result *result)
+{
+	struct command *command = mem_zero(1, sizeof(*command));
+
+	buf_init(&command->output, BUF_UNLIMITED);
+	buf_init(&command->errors, BUF_UNLIMITED);
+	result->command = command;
+	return command;
+}
+
+static void command_free(struct command *command)
+{
+	if (!command)
+		return;
+	buf_release(&command->output);
+	buf_release(&command->errors);
+	free(command);
+}
+
+size_t result_held_bytes(const struct result *result)
+{
+	size_t bytes = result->body.len + result->extract.len;
+
+	if (result->command)
+		bytes += result->command->output.len + result->command->errors.len;
+	return bytes;
+}
+
 void result_release(struct result *result)
 {
 	request_release(&result->request);
@@ -97,7 +126,9 @@ void result_release(struct result *result)
 	buf_release(&result->filename);
 	buf_release(&result->headers);
 	buf_release(&result->body);
+	buf_release(&result->extract);
 	details_free(result->details);
+	command_free(result->command);
 }
 
 static void clear(struct result *result)
@@ -112,6 +143,7 @@ static void clear(struct result *result)
 	empty.filename = result->filename;
 	empty.headers = result->headers;
 	empty.body = result->body;
+	empty.extract = result->extract;
 	empty.details = result->details;
 	buf_recycle(&empty.message, KEEP_BYTES);
 	buf_recycle(&empty.warning, KEEP_BYTES);
@@ -120,8 +152,10 @@ static void clear(struct result *result)
 	buf_recycle(&empty.filename, KEEP_BYTES);
 	buf_recycle(&empty.headers, KEEP_BYTES);
 	buf_recycle(&empty.body, KEEP_BYTES);
+	buf_recycle(&empty.extract, KEEP_BYTES);
 	if (empty.details)
 		details_clear(empty.details);
+	command_free(result->command);
 	*result = empty;
 }
 

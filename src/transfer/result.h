@@ -28,6 +28,7 @@ enum failure {
 	FAILURE_TOO_LARGE, /* over a ceiling */
 	FAILURE_REDIRECT,  /* too many, or to where it may not go */
 	FAILURE_WRITE,     /* the body could not be stored */
+	FAILURE_EXEC,      /* the command that got the answer failed */
 	FAILURE_CANCELED,  /* the run ended before it did */
 	FAILURE_DEADLINE,  /* the same, because of --deadline */
 	FAILURE_OTHER,
@@ -55,6 +56,13 @@ struct details {
 	struct buf certs;        /* they, as text; empty when an old connection was used again */
 	struct buf redirect_url; /* that was not followed; empty: none */
 	struct buf referer, ftp_entry_path; /* empty: none */
+};
+
+/* What came of the command that got the answer. */
+struct command {
+	int exitcode; /* as a shell says it; -1: it could not be started */
+	struct buf output, errors;
+	bool is_cut; /* it wrote more than was kept */
 };
 
 struct sink;
@@ -100,6 +108,9 @@ struct result {
 	/* When the options ask for them. headers: "name: value\n" in order, names in lower case. */
 	struct buf headers, body;
 	struct details *details; /* NULL: they never did */
+
+	struct buf extract;      /* values of the answer (output/extract.h); empty: none */
+	struct command *command; /* NULL: none ran */
 };
 
 void result_init(struct result *result);
@@ -113,6 +124,12 @@ void result_clear_attempt(struct result *result);
 
 /* The details, made when there are none yet. Owned by the result. */
 struct details *result_details(struct result *result);
+
+/* The command, new and empty. Owned by the result. */
+struct command *result_command(struct result *result);
+
+/* What the result holds of the answer and of the command, in bytes. */
+size_t result_held_bytes(const struct result *result);
 
 /* True when the request succeeded. */
 bool result_is_ok(const struct result *result);

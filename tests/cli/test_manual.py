@@ -514,7 +514,46 @@ def check_cat(done):
     assert int(done.lines[0]) >= 6
 
 
+STORIES = "https://hacker-news.firebaseio.com/v0/item/{8863,8952}.json"
+
+
+def check_table(*columns):
+    """The titles, and what else there is, of two stories."""
+    def check(done):
+        rows = list(csv.DictReader(done.lines, strict=True))
+        assert len(rows) == 2 and all(tuple(row) == columns for row in rows)
+        assert any("Dropbox" in row["extract.title"] for row in rows)
+    return check
+
+
+def check_sums(done):
+    sums = [line for line in done.lines if line.endswith("  -")]
+    assert len(set(sums)) == len(URLS) and len(done.lines) == 2 * len(URLS)
+    assert all(re.fullmatch(r"[0-9a-f]{64}  -", line) for line in sums)
+
+
+def check_six_sums(done):
+    assert len(done.lines) == 6 and done.asked
+    assert all(re.fullmatch(r"[0-9a-f]{64}  -", line) for line in done.lines)
+
+
+def check_first_lines(done):
+    assert [line.split()[3:] for line in done.lines[::2]] == [[url] for url in wiki(1990, 1995)]
+    assert all(line.startswith("<") for line in done.lines[1::2])
+
+
 OUTCOMES = {
+    "gather --csv --fields http_code --extract title=/title \\\n"
+    f"    '{STORIES}'": check_table("http_code", "extract.title"),
+    "gather --csv --fields url --extract title=/title --extract by=/by \\\n"
+    f"  '{STORIES}'": check_table("url", "extract.title", "extract.by"),
+    "gather --exec sha256sum -i urls.txt": check_sums,
+    "gather -s --ordered --exec sha256sum \\\n"
+    "    'https://en.wikipedia.org/wiki/[1990-1995]'":
+        check_six_sums,
+    "gather --ordered --exec 'head -n 1' \\\n"
+    "    'https://en.wikipedia.org/wiki/[1990-1995]'":
+        check_first_lines,
     "gather -o 'pages/{host}/{name}.html' --skip-existing -i urls.txt": check_pages,
     "gather --cat 'https://en.wikipedia.org/wiki/[1990-1995]' | grep -c '<p>'": check_cat,
     "gather -i urls.txt": fetches(*URLS),
@@ -732,9 +771,12 @@ def test_options():
     assert options_of_manual() == options_of_help()
 
 
+ASKED = ["--extract", "all=", "--exec", "true"]
+
+
 def every_field():
     """The words that a shell completes behind --fields."""
-    (words,) = re.findall(r"index id meta [a-z0-9_ ]+", program("--completions", "bash"))
+    (words,) = re.findall(r"index id meta [a-z0-9_. ]+", program("--completions", "bash"))
     return words.split()
 
 
@@ -744,17 +786,17 @@ def test_result_members(house):
         return list(json.loads(out))
 
     described = items("Result members", "Va")
-    always = members("--headers", "--body")
+    always = members("--headers", "--body", *ASKED)
     by_name = described[len(always):]
     assert described[:len(always)] == always and by_name[0] == "fingerprint"
-    assert described == members("--fields", ",".join(described))
+    assert described == members(*ASKED, "--fields", ",".join(described))
     assert described == every_field()
 
 
 def test_log_of_resume(house, tmp_path):
     """It has the members that the manual names first, and all others."""
-    program("--resume", str(tmp_path / "log"), "--headers", "--body", "--fields", "url",
-            house.public.http + "/nothing")
+    program("--resume", str(tmp_path / "log"), "--headers", "--body", *ASKED, "--fields",
+            "url", house.public.http + "/nothing")
     members = list(json.loads(read(tmp_path / "log")))
     assert members[:2] == ["fingerprint", "ok"]
     described = items("Result members", "Va")

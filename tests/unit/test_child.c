@@ -82,11 +82,12 @@ static void what_cannot_be_started_is_an_error(void **state)
 {
 	static const struct {
 		const char *name, *path;
+		int error;
 	} cases[] = {
-		{"no such file", "/no/such/command"},
-		{"not in PATH", "no-such-command-in-path"},
-		{"a directory", "/tmp"},
-		{"not executable", "/etc/passwd"},
+		{"no such file", "/no/such/command", ENOENT},
+		{"not in PATH", "no-such-command-in-path", ENOENT},
+		{"a directory", "/tmp", EACCES},
+		{"not executable", "/etc/passwd", EACCES},
 	};
 	struct stage *s = *state;
 	int fd = next_fd();
@@ -103,6 +104,7 @@ static void what_cannot_be_started_is_an_error(void **state)
 		case_err(cases[i].name, job_await(child), ERR_SYSTEM);
 		case_text(cases[i].name, diary_read(&s->diary), "child=ERR_SYSTEM");
 		case_int(cases[i].name, child_status(child), -1);
+		case_int(cases[i].name, child_errno(child), cases[i].error);
 		case_output(cases[i].name, child, "");
 		job_cancel(child);
 		loop_run(s->loop);
@@ -261,6 +263,70 @@ static void a_cap_of_nothing_reads_and_keeps_nothing(void **state)
 	job_unref(child);
 }
 
+static void what_is_cut_is_said(void **state)
+{
+	static const struct {
+		const char *name, *script;
+		size_t cap;
+		bool is_cut;
+	} cases[] = {
+		{"less than the cap", "printf 01234", 6, false},
+		{"just the cap", "printf 01234", 5, false},
+		{"more", "printf 01234", 4, true},
+		{"more, later", "printf 0123; printf 4", 4, true},
+		{"just the cap of errors", "printf 01234 >&2", 5, false},
+		{"more errors", "printf 01234 >&2", 4, true},
+	};
+	struct stage *s = *state;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct child_options options = {.max_output_bytes = cases[i].cap,
+		                                .max_error_bytes = cases[i].cap};
+		struct job *child = start(s, SH(cases[i].script), options);
+
+		case_err(cases[i].name, job_await(child), ERR_NONE);
+		case_int(cases[i].name, child_is_cut(child), cases[i].is_cut);
+		job_unref(child);
+	}
+}
+
+static void errors_are_kept_apart(void **state)
+{
+	struct stage *s = *state;
+	struct child_options options = {.max_error_bytes = 100};
+	struct job *child = start(s, SH("echo out; echo error >&2; echo more"), options);
+	const char *errors;
+	size_t len;
+
+	assert_err(job_await(child), ERR_NONE);
+	case_output("output", child, "out\nmore\n");
+	errors = child_errors(child, &len);
+	case_bytes("errors", errors, len + 1, "error\n", 7);
+	job_unref(child);
+}
+
+static void a_file_is_its_input(void **state)
+{
+	char name[] = "/tmp/gather-child-XXXXXX";
+	struct child_options options = {.input_file = name, .input = "dropped", .input_len = 7};
+	struct stage *s = *state;
+	int fd = mkstemp(name), before = next_fd();
+	struct job *child;
+
+	assert_int_equal(write(fd, "in the file", 11), 11);
+	close(fd);
+	child = start(s, SH("cat"), options);
+	assert_err(job_await(child), ERR_NONE);
+	case_output("cat", child, "in the file");
+	job_unref(child);
+	unlink(name);
+	child = start(s, SH("cat"), options);
+	assert_err(job_await(child), ERR_SYSTEM);
+	assert_int_equal(child_errno(child), ENOENT);
+	job_unref(child);
+	assert_int_equal(next_fd(), before - 1);
+}
+
 static void many_at_once_each_have_their_own_output(void **state)
 {
 	enum { MANY = 50 };
@@ -363,6 +429,84 @@ static void cancelling_a_child_that_has_ended_does_nothing(void **state)
 	job_unref(child);
 }
 
+/* ---- a time limit, and time to clean up ---- */
+
+static void after_its_time_a_child_is_ended(void **state)
+{
+	static const struct {
+		const char *name, *script;
+		int64_t grace_us;
+		int status;
+		const char *output;
+	} cases[] = {
+		{"one that waits", "sleep 1000", 0, 128 + SIGKILL, ""},
+		{"one that waits, gently", "exec sleep 1000", HOUR, 128 + SIGTERM, ""},
+		{"one that has started others", "sleep 1000 & sleep 1000; true", HOUR,
+	         128 + SIGTERM, ""},
+		{"one that cleans up",
+	         "trap 'echo clean; exit 5' TERM; while :; do sleep 0.01; done", HOUR, 5,
+	         "clean\n"},
+		{"one that does not listen",
+	         "trap '' TERM; echo deaf; while :; do sleep 0.01; done", 100 * MS, 128 + SIGKILL,
+	         "deaf\n"},
+		{"one that has ended, but not what it started", "trap '' TERM; sleep 1000 & exit 4",
+	         100 * MS, 4, ""},
+	};
+	struct stage *s = *state;
+	int fd = next_fd();
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct child_options options = {.time_us = 150 * MS, .grace_us = cases[i].grace_us};
+		struct job *child = start(s, SH(cases[i].script), options);
+
+		case_err(cases[i].name, job_await(child), ERR_TIMEOUT);
+		case_int(cases[i].name, child_status(child), cases[i].status);
+		case_output(cases[i].name, child, cases[i].output);
+		case_int(cases[i].name, waitpid(-1, NULL, WNOHANG), -1);
+		job_unref(child);
+	}
+	assert_int_equal(next_fd(), fd);
+}
+
+static void a_child_within_its_time_is_left_alone(void **state)
+{
+	struct stage *s = *state;
+	struct job *child = start(s, SH("exit 3"), (struct child_options){.time_us = HOUR});
+
+	assert_err(job_await(child), ERR_NONE);
+	assert_int_equal(child_status(child), 3);
+	loop_run(s->loop); /* it would wait for the limit */
+	job_unref(child);
+}
+
+/* Both ask for the end: what was asked for last is the answer. */
+static void a_child_that_is_being_ended_can_be_cancelled(void **state)
+{
+	struct stage *s = *state;
+	struct child_options options = {.time_us = 300 * MS, .grace_us = 200 * MS};
+	struct job *child = start(s, SH("trap '' TERM; echo ready; sleep 1000"), options);
+	struct job *sleep = job_ref(sleep_for(s->loop, 350 * MS));
+
+	job_await(sleep);
+	job_unref(sleep);
+	job_cancel(child);
+	assert_err(job_await(child), ERR_CANCELED);
+	job_unref(child);
+}
+
+static void a_child_can_be_killed_at_once(void **state)
+{
+	struct stage *s = *state;
+	struct child_options options = {.grace_us = HOUR};
+	struct job *child = start(s, SH("trap '' TERM; sleep 1000; sleep 1000"), options);
+
+	child_kill(child);
+	assert_err(job_await(child), ERR_NONE);
+	assert_int_equal(child_status(child), 128 + SIGKILL);
+	child_kill(child); /* nothing */
+	job_unref(child);
+}
+
 /* ---- a process that has ended, and another that still holds its output ---- */
 
 struct background {
@@ -459,11 +603,18 @@ int main(void)
 		TEST_MAIN(the_environment_is_ours_unless_one_is_given),
 		TEST_MAIN(output_is_kept_up_to_the_cap),
 		TEST_MAIN(a_cap_of_nothing_reads_and_keeps_nothing),
+		TEST_MAIN(what_is_cut_is_said),
+		TEST_MAIN(errors_are_kept_apart),
+		TEST_MAIN(a_file_is_its_input),
 		TEST_MAIN(many_at_once_each_have_their_own_output),
 		TEST_MAIN(a_child_holds_no_pipe_of_another),
 		TEST_MAIN(a_child_leads_a_process_group_of_its_own),
 		TEST_MAIN(a_child_can_be_cancelled_at_any_time),
 		TEST_MAIN(cancelling_a_child_that_has_ended_does_nothing),
+		TEST_MAIN(after_its_time_a_child_is_ended),
+		TEST_MAIN(a_child_within_its_time_is_left_alone),
+		TEST_MAIN(a_child_that_is_being_ended_can_be_cancelled),
+		TEST_MAIN(a_child_can_be_killed_at_once),
 		TEST_MAIN(output_is_read_to_its_end_after_the_process_has_ended),
 		TEST_MAIN(cancel_does_not_wait_for_who_has_left_the_group),
 		TEST_MAIN(cancel_kills_what_a_process_that_has_ended_left_behind),

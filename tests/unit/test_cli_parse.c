@@ -138,11 +138,17 @@ static void put_derive(struct buf *out, const struct derive_options *derive)
 
 static void put_fields(struct buf *out, const struct field_list *fields)
 {
+	static const char *const if_asked_for[] = {
+		"headers", "body", "checksum", "extract", "extract.t", "exec", "exec.stdout",
+	};
+
 	buf_put_text(out, "fields=");
 	if (fields->count > 10)
-		buf_printf(out, "all%s%s%s", field_list_has(fields, "headers") ? ",headers" : "",
-		           field_list_has(fields, "body") ? ",body" : "",
-		           field_list_has(fields, "checksum") ? ",checksum" : "");
+		buf_put_text(out, "all");
+	for (size_t i = 0; i < COUNT(if_asked_for) && fields->count > 10; i++) {
+		if (field_list_has(fields, if_asked_for[i]))
+			buf_printf(out, ",%s", if_asked_for[i]);
+	}
 	for (size_t i = 0; i < fields->count && fields->count <= 10; i++)
 		buf_printf(out, "%s%s", i ? "," : "", field_name(fields->fields[i]));
 	buf_put_byte(out, '\n');
@@ -201,6 +207,7 @@ static void put_request(struct buf *out, const struct fetch_options *request)
 	}
 	put_uint(out, "keeps_headers", request->keeps_headers);
 	put_uint(out, "keeps_body", request->keeps_body);
+	put_uint(out, "needs_body", request->needs_body);
 	put_uint(out, "keeps_checksum", request->keeps_checksum);
 	put_uint(out, "keeps_disposition", request->keeps_disposition);
 	put_uint(out, "continues", request->continues);
@@ -254,6 +261,12 @@ static void put_policy(struct buf *out, const struct config *config)
 		if (retry->statuses[status])
 			buf_printf(out, "retry_on=%d\n", status);
 	}
+	put_text(out, "exec", config->exec.command);
+	put_uint(out, "exec_jobs", config->exec.jobs);
+	put_uint(out, "exec_timeout_us", (uint64_t)config->exec.timeout_us);
+	put_uint(out, "prints_errors", config->exec.prints_errors);
+	for (size_t i = 0; i < config->extracts.count; i++)
+		put_text(out, "extract", config->extracts.extracts[i].name);
 	put_text(out, "resume", config->resume);
 	put_text(out, "report", config->output.report);
 	put_uint(out, "host_stats", config->output.host_stats);
@@ -388,15 +401,15 @@ static const struct option_case {
 	{"shard", "3/4", "shard=3 shards=4", NULL},
 	{"shard", "1000000/1000000", "shard=1000000 shards=1000000", NULL},
 	{"next", "link", "follows_links=1 keeps_headers=1", NULL},
-	{"next", "/a/0", "has_next=1 keeps_body=1", NULL},
-	{"next", "", "has_next=1 keeps_body=1", NULL},
-	{"next", "/a", "has_next=1 keeps_body=1", "--next=link"},
+	{"next", "/a/0", "has_next=1 needs_body=1", NULL},
+	{"next", "", "has_next=1 needs_body=1", NULL},
+	{"next", "/a", "has_next=1 needs_body=1", "--next=link"},
 	{"next", "link", "follows_links=1 keeps_headers=1", "--next=/a"},
 	{"max-pages", "1", "max_pages=1", NULL},
 	{"max-pages", "1000000", "max_pages=1000000", NULL},
 	{"next-sequential", NULL, "is_sequential=1", NULL},
-	{"follow", "/a/*/~1", "follow=1 keeps_body=1", NULL},
-	{"follow", "/a", "follow=2 keeps_body=1", "--follow=/b"},
+	{"follow", "/a/*/~1", "follow=1 needs_body=1", NULL},
+	{"follow", "/a", "follow=2 needs_body=1", "--follow=/b"},
 	{"follow-url", "{}", "follow_url={}", NULL},
 	{"follow-url", "http://h/{+}.json", "follow_url=http://h/{+}.json", NULL},
 	{"follow-headers", NULL, "sends_headers=1", NULL},
@@ -569,6 +582,18 @@ static const struct option_case {
 	{"headers", NULL, "fields=all,headers keeps_headers=1", NULL},
 	{"body", NULL, "fields=all,body keeps_body=1", NULL},
 	{"cat", NULL, "format=cat fields=all,body keeps_body=1", NULL},
+	{"extract", "t=/a", "extract=t fields=all,extract needs_body=1", NULL},
+	{"extract", "b=", "extract=a extract=b fields=all,extract needs_body=1", "--extract=a=/x"},
+	{"extract", "t=/a", "extract=t fields=ok,extract needs_body=1", "--fields=ok"},
+	{"extract", "t=/a", "extract=t fields=extract.t needs_body=1", "--fields=extract.t"},
+	{"extract", "t=/a", "extract=t format=csv fields=all,extract.t needs_body=1", "--csv"},
+	{"exec", "cat", "exec=cat prints_errors=1 fields=all,exec needs_body=1", NULL},
+	{"exec", "cat", "exec=cat prints_errors=1 fields=ok needs_body=1", "--fields=ok"},
+	{"exec", "cat", "file_name=x exec=cat prints_errors=1 fields=all,exec", "--output=x"},
+	{"exec", "cat", "exec=cat format=jsonl fields=all,exec needs_body=1", "--jsonl"},
+	{"exec-jobs", "1", "exec_jobs=1", NULL},
+	{"exec-jobs", "1000", "exec_jobs=1000", NULL},
+	{"exec-timeout", "1.5", "exec_timeout_us=1500000", NULL},
 	{"remote-name", NULL, "file_name=a.b", NULL},
 	{"remote-name", NULL, "file_name=a.b", "--output=x"},
 	{"output", "{host}-{name}", "file_name=host-a.b", NULL},
@@ -964,6 +989,8 @@ static void what_a_comparison_has_no_use_for_is_refused(void **state)
 		"--checksum=sha256",
 		"--waterfall",
 		"--host-stats=5",
+		"--extract=a=/a",
+		"--exec=true",
 		"--skip-existing",
 		"--overwrite",
 		"--next=link",

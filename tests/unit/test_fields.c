@@ -137,23 +137,71 @@ static void case_fields(const char *name, const char *names, const struct result
 
 /* INTERFACE.md, section 5, "Result members", in that order. */
 static const char *const members[] = {
-	"index", "id", "meta", "url", "method", "ok", "http_code", "error", "errormsg", "exitcode",
-	"attempts", "url_effective", "http_version", "content_type", "scheme", "size_download",
-	"size_header", "size_request", "size_upload", "speed_download", "num_redirects",
-	"num_connects", "remote_ip", "remote_port", "local_ip", "local_port", "time_queue",
-	"time_namelookup", "time_connect", "time_appconnect", "time_pretransfer",
-	"time_starttransfer", "time_redirect", "time_total", "started_at", "filename_effective",
-	"warning", "parent", "depth", "headers", "body", "body_base64",
+	"index",
+	"id",
+	"meta",
+	"url",
+	"method",
+	"ok",
+	"http_code",
+	"error",
+	"errormsg",
+	"exitcode",
+	"attempts",
+	"url_effective",
+	"http_version",
+	"content_type",
+	"scheme",
+	"size_download",
+	"size_header",
+	"size_request",
+	"size_upload",
+	"speed_download",
+	"num_redirects",
+	"num_connects",
+	"remote_ip",
+	"remote_port",
+	"local_ip",
+	"local_port",
+	"time_queue",
+	"time_namelookup",
+	"time_connect",
+	"time_appconnect",
+	"time_pretransfer",
+	"time_starttransfer",
+	"time_redirect",
+	"time_total",
+	"started_at",
+	"filename_effective",
+	"warning",
+	"parent",
+	"depth",
+	"headers",
+	"body",
+	"body_base64",
+	"extract",
+	"exec",
 	/* Not there: of the log of --resume, and what only curl's -w has. */
-	"fingerprint", "checksum", "num_headers", "http_connect", "redirect_url", "referer",
-	"speed_upload", "ssl_verify_result", "proxy_ssl_verify_result", "ftp_entry_path",
-	"num_certs", "certs",
-	/* It names "extract" and "exec" too: add them here when gather has what they are about. */
+	"fingerprint",
+	"checksum",
+	"num_headers",
+	"exec.exitcode",
+	"exec.stdout",
+	"exec.stderr",
+	"http_connect",
+	"redirect_url",
+	"referer",
+	"speed_upload",
+	"ssl_verify_result",
+	"proxy_ssl_verify_result",
+	"ftp_entry_path",
+	"num_certs",
+	"certs",
 };
 
 enum {
-	BY_NAME = 12,     /* so many of them are there only where they are named */
-	IF_ASKED_FOR = 3, /* headers, body and body_base64 */
+	BY_NAME = 15,     /* so many of them are there only where they are named */
+	IF_ASKED_FOR = 5, /* headers, body and body_base64; extract and exec */
 	ALWAYS = COUNT(members) - BY_NAME - IF_ASKED_FOR,
 };
 
@@ -1010,6 +1058,75 @@ static void a_derived_request_says_what_it_comes_from(void **state)
 	result_release(&r);
 }
 
+/* "NAME" NUL "JSON" NUL, and so on: output/extract.h. */
+static void values_of_answers(void **state)
+{
+	static const char values[] = "n\0"
+				     "12345678901234567890\0s\0"
+				     "\"a,\\\"b\"\0"
+				     "z\0null\0o\0"
+				     "{\"a\":[1,2]}\0t\0true";
+	struct result r;
+
+	(void)state;
+	result_new(&r, "http://h/");
+	case_fields("no answer", "extract,extract.n", &r, "{\"extract\":null,\"extract.n\":null}",
+	            ",\r\n");
+	buf_put(&r.extract, values, sizeof(values));
+	case_fields("each", "extract.n,extract.s,extract.z,extract.o,extract.t,extract.none", &r,
+	            "{\"extract.n\":12345678901234567890,\"extract.s\":\"a,\\\"b\","
+	            "\"extract.z\":null,\"extract.o\":{\"a\":[1,2]},\"extract.t\":true,"
+	            "\"extract.none\":null}",
+	            "12345678901234567890,\"a,\"\"b\",,\"{\"\"a\"\":[1,2]}\",true,\r\n");
+	case_fields("all", "extract", &r,
+	            "{\"extract\":{\"n\":12345678901234567890,\"s\":\"a,\\\"b\",\"z\":null,"
+	            "\"o\":{\"a\":[1,2]},\"t\":true}}",
+	            "\"{\"\"n\"\":12345678901234567890,\"\"s\"\":\"\"a,\\\"\"b\"\",\"\"z\"\":null,"
+	            "\"\"o\"\":{\"\"a\"\":[1,2]},\"\"t\"\":true}\"\r\n");
+	result_recycle(&r);
+	r.request.options = &get_options;
+	case_fields("recycled", "extract", &r, "{\"extract\":null}", "\r\n");
+	result_release(&r);
+}
+
+static void what_a_command_left(void **state)
+{
+	static const char names[] = "exec,exec.exitcode,exec.stdout,exec.stderr";
+	struct command *command;
+	struct result r;
+
+	(void)state;
+	result_new(&r, "http://h/");
+	case_fields("none ran", names, &r,
+	            "{\"exec\":null,\"exec.exitcode\":null,\"exec.stdout\":null,"
+	            "\"exec.stderr\":null}",
+	            ",,,\r\n");
+	command = result_command(&r);
+	command->exitcode = 3;
+	buf_put_text(&command->output, "a\n");
+	case_fields("text", names, &r,
+	            "{\"exec\":{\"exitcode\":3,\"stdout\":\"a\\n\",\"stderr\":\"\","
+	            "\"truncated\":false},\"exec.exitcode\":3,\"exec.stdout\":\"a\\n\","
+	            "\"exec.stderr\":\"\"}",
+	            "\"{\"\"exitcode\"\":3,\"\"stdout\"\":\"\"a\\n\"\",\"\"stderr\"\":\"\"\"\","
+	            "\"\"truncated\"\":false}\",3,\"a\n\",\r\n");
+	command->exitcode = -1;
+	command->is_cut = true;
+	buf_clear(&command->output);
+	buf_put_text(&command->errors, "\xff");
+	case_fields("no text, and no status", names, &r,
+	            "{\"exec\":{\"exitcode\":null,\"stdout\":\"\",\"stderr_base64\":\"/w==\","
+	            "\"truncated\":true},\"exec.exitcode\":null,\"exec.stdout\":\"\","
+	            "\"exec.stderr\":\"" FFFD "\"}",
+	            "\"{\"\"exitcode\"\":null,\"\"stdout\"\":\"\"\"\",\"\"stderr_base64\"\":"
+	            "\"\"/w==\"\",\"\"truncated\"\":true}\",,," FFFD "\r\n");
+	assert_int_equal(result_held_bytes(&r), 1);
+	result_recycle(&r);
+	r.request.options = &get_options;
+	case_fields("recycled", "exec", &r, "{\"exec\":null}", "\r\n");
+	result_release(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1034,6 +1151,8 @@ int main(void)
 		cmocka_unit_test(any_text_is_read_back_from_json),
 		cmocka_unit_test(csv_is_quoted_only_where_it_must_be),
 		cmocka_unit_test(no_fields_are_an_empty_object),
+		cmocka_unit_test(values_of_answers),
+		cmocka_unit_test(what_a_command_left),
 		cmocka_unit_test(a_recycled_result_is_as_new),
 		cmocka_unit_test(a_new_attempt_forgets_the_last_one),
 	};

@@ -204,6 +204,7 @@ static void what_may_succeed_later_is_tried_again(void **state)
 		{"too large", {.failure = FAILURE_TOO_LARGE, .status = 200}, false},
 		{"too many redirects", {.failure = FAILURE_REDIRECT, .status = 302}, false},
 		{"a full disk", {.failure = FAILURE_WRITE, .status = 200}, false},
+		{"a command", {.failure = FAILURE_EXEC, .status = 200}, false},
 		{"canceled", {.failure = FAILURE_CANCELED}, false},
 		{"the deadline", {.failure = FAILURE_DEADLINE}, false},
 		{"something else", {.failure = FAILURE_OTHER}, false},
@@ -277,6 +278,7 @@ static void any_error_is_any_but_what_fails_anew_each_time(void **state)
 		{"a success", {.failure = FAILURE_NONE, .status = 200}, false},
 		{"a bad request", {.failure = FAILURE_INPUT}, false},
 		{"a full disk", {.failure = FAILURE_WRITE}, false},
+		{"a command", {.failure = FAILURE_EXEC}, false},
 		{"canceled", {.failure = FAILURE_CANCELED}, false},
 		{"the deadline", {.failure = FAILURE_DEADLINE}, false},
 	};
