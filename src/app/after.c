@@ -65,11 +65,12 @@ void after_answer(struct after *after, struct result *result, struct ticker *tic
 {
 	const struct extract_list *extracts = &after->config->extracts;
 	bool is_whole = result_is_ok(result) || result->failure == FAILURE_HTTP;
-	bool is_asked = is_whole && extracts->count;
+	bool is_asked = extracts->count && (is_whole || result->http_code);
 	bool leads_on = after->deriver && result_is_ok(result);
 	struct cJSON *json = NULL;
 
-	if (is_asked || (leads_on && deriver_needs_json(after->deriver, &result->request)))
+	if ((is_asked && is_whole) ||
+	    (leads_on && deriver_needs_json(after->deriver, &result->request)))
 		json = read_json(result, leads_on ? "not followed" : "nothing extracted");
 	if (is_asked)
 		extract_put(&result->extract, extracts, json);

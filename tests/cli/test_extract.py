@@ -30,6 +30,7 @@ def test_nothing_else_changes(origin):
 def test_an_answer_that_is_no_json_gives_nulls(origin, path, error):
     result = fetch("--extract", "a=/a", "--extract", "b=/*", origin.http + path).result
     assert (result["error"], result["extract"]) == (error, {"a": None, "b": None})
+    assert (result["warning"] or "").startswith("" if error else "nothing extracted: ")
 
 
 def test_without_an_answer_there_is_none(origin, refused):
@@ -107,8 +108,7 @@ def test_with_files_and_a_command(origin, tmp_path):
 
 
 @only_at_full_speed
-def test_a_large_body_is_no_failure(origin):
-    """It is over what is read as JSON."""
+def test_a_body_too_large_to_be_looked_at_fails(origin):
     result = fetch("--extract", "a=/a", f"{origin.http}/bytes/{20 << 20}").result
-    assert (result["ok"], result["extract"]) == (True, {"a": None})
-    assert result["size_download"] == 20 << 20
+    assert (result["error"], result["extract"]) == ("too-large", {"a": None})
+    assert result["errormsg"] == "the body is over the 16 MiB that can be looked at"
