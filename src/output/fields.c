@@ -335,15 +335,15 @@ static struct value command_value(const struct field *f, const struct result *r)
 {
 	const struct command *command = r->command;
 	const struct buf *text;
-	int exitcode;
 
 	if (!command)
 		return (struct value){0};
 	if (f->kind == KIND_EXEC)
 		return (struct value){.type = VALUE_COMMAND, .result = r};
-	exitcode = command->exitcode;
+	if (f->kind == KIND_EXEC_STATUS && command->exitcode < 0)
+		return (struct value){0};
 	if (f->kind == KIND_EXEC_STATUS)
-		return exitcode < 0 ? (struct value){0} : int_value(exitcode);
+		return int_value(command->exitcode);
 	text = (const struct buf *)((const char *)command + f->offset);
 	return text_value(text->data, text->len);
 }

@@ -34,6 +34,7 @@ URLS = [f"https://en.wikipedia.org/wiki/{year}" for year in range(1990, 1999)] +
     "https://www.python.org/", "https://www.debian.org/", "https://www.kernel.org/"]
 ROWS = ["https://api.example.org/json/de?kind=open",
         "https://api.example.org/json/St.%20Pierre%2C%20Miquelon?kind=%C3%A0%2Fb"]
+SHARE = {"SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_TASK_COUNT": "2", "JOB_COMPLETION_INDEX": "1"}
 BROKEN = "https://www.example.org/old"
 
 FILES = {
@@ -177,7 +178,7 @@ class House:
         return home
 
     def run(self, command, home):
-        env = environment(HOME=str(home), PATH=f"{self.folder}/bin:{os.environ['PATH']}")
+        env = environment(HOME=str(home), PATH=f"{self.folder}/bin:{os.environ['PATH']}", **SHARE)
         self.public.reset()
         self.staging.reset()
         shell = "bash" if "--completions bash" in command else "sh"
@@ -249,6 +250,12 @@ def check_dry_run(done):
     assert done.seen["requests"] == 0
 
 
+def check_posted(done):
+    assert [(entry["method"], int(entry["headers"]["content-length"][0])) for entry in sorted(
+        done.log, key=lambda entry: entry["path"])] == [
+            ("POST", len('{"kind": "\u00e0/b"}'.encode())), ("POST", len('{"kind": "open"}'))]
+
+
 def check_posted_rows(done):
     assert sorted(done.urls) == sorted(url.partition("?")[0] for url in ROWS)
     assert sorted((entry["method"], int(entry["headers"]["content-length"][0]))
@@ -273,21 +280,23 @@ def check_again(done):
 
 
 def check_authors(done):
-    assert len(done.lines) == len(set(done.asked)) == len(content.items()) - 3
-    assert done.lines[0] == "dhouston"
+    """A table of all items of the tree, each below its parent."""
+    rows = list(csv.DictReader(done.lines))
+    assert len(rows) == len(set(done.asked)) == len(content.items()) - 3
+    assert rows[0] == {"parent": "", "depth": "", "extract.id": "8863", "extract.by": "dhouston"}
 
 
 def check_tree(done):
-    assert sorted(done.urls) == sorted(done.asked) and len(done.urls) == len(content.items()) - 3
+    assert not done.out
+    with open(done.home / "authors.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    depths = {row["index"]: int(row["depth"] or 0) for row in rows}
+    assert len(rows) == len(content.items()) - 3
+    assert all(depths[row["parent"]] + 1 == int(row["depth"]) for row in rows if row["parent"])
 
 
 def check_items(done):
     assert done.lines == [f"{page}-{i}" for page in range(1, 31) for i in range(3)]
-
-
-def check_page_lines(done):
-    assert done.urls == ["https://api.example.org/pages/30"] + [
-        f"https://api.example.org/pages/30?page={page}" for page in range(2, 31)]
 
 
 def check_csv(done):
@@ -481,6 +490,10 @@ def check_number(done):
     assert float(done.out) > 0
 
 
+def check_part(done):
+    assert 0 < len(done.urls) < len(URLS) and set(done.urls) < set(URLS)
+
+
 def check_share(done):
     """The second one is compared with the first."""
     shares = SHARES.setdefault(done.home, [])
@@ -575,8 +588,6 @@ OUTCOMES = {
         fetches("https://www.python.org/", "https://www.debian.org/"),
     "gather --csv-input -i rows.csv --template \\\n"
     "    'https://api.example.org/json/{country}?kind={kind}'": fetches(*ROWS),
-    "gather --template 'https://api.example.org/json/{country}?kind={kind}' --csv-input -i rows.csv":
-        fetches(*ROWS),
     "gather --csv-input -i rows.csv \\\n    -H 'Content-Type: application/json' \\\n"
     "    -d '{\"kind\": \"{kind}\", \"tags\": [\"{country}\"]}' \\\n"
     "    --template 'https://api.example.org/json/{country}'":
@@ -630,29 +641,26 @@ OUTCOMES = {
     "    base64 -d >data.bin": check_binary,
     "gather -I --jsonl --headers -i urls.txt |\n"
     "    jq -r '[.url, .headers.server[0]] | @tsv'": check_servers,
-    "gather --jsonl --body \\\n"
-    "    'https://hacker-news.firebaseio.com/v0/item/[8860-8863].json' |\n"
-    "    jq -r '.body | fromjson | .title'": check_stories,
-    "api=https://hacker-news.firebaseio.com/v0\n"
-    "  gather --jsonl --body $api/topstories.json |\n"
-    "    jq -r --arg api $api \\\n"
-    "        '.body | fromjson | .[:20][] | \"\\($api)/item/\\(.).json\"' |\n"
-    "    gather --jsonl --body --ordered |\n"
-    "    jq -r '.body | fromjson | .title'": check_stories,
-    "gather --jsonl --body https://hacker-news.firebaseio.com/v0/topstories.json |\n"
-    "  jq -r '.body | fromjson | .[:20][] |"
-    " \"https://hacker-news.firebaseio.com/v0/item/\\(.).json\"' |\n"
-    "  gather --jsonl --body --ordered |\n"
-    "  jq -r '.body | fromjson | .title'": check_stories,
-    "gather --follow '/kids/*' --follow-url '{}.json' --jsonl --body \\\n"
-    "    https://hacker-news.firebaseio.com/v0/item/8863.json |\n"
-    "    jq -r '.body | fromjson | .by'": check_authors,
+    "gather --csv --fields parent,depth --extract id=/id --extract by=/by \\\n"
+    "  --follow '/kids/*' --follow-url '{}.json' \\\n"
+    "  https://hacker-news.firebaseio.com/v0/item/8863.json": check_authors,
+    "gather --csv --fields index,parent,depth \\\n"
+    "    --extract id=/id --extract by=/by \\\n"
+    "    --follow '/kids/*' --follow-url '{}.json' \\\n"
+    "    https://hacker-news.firebaseio.com/v0/item/8863.json >authors.csv": check_tree,
     "gather --next link --jsonl --body --ordered \\\n"
     "    https://api.example.org/pages/30 |\n"
     "    jq -r '.body | fromjson | .items[]'": check_items,
-    "gather --follow '/kids/*' --follow-url '{}.json' \\\n"
-    "  https://hacker-news.firebaseio.com/v0/item/8863.json": check_tree,
-    "gather --next link --ordered https://api.example.org/pages/30": check_page_lines,
+    "gather --next link --ordered --jsonl --body https://api.example.org/pages/30 |\n"
+    "  jq -r '.body | fromjson | .items[]'": check_items,
+    "gather --template 'https://api.example.org/json/{country}' --csv-input -i rows.csv \\\n"
+    "  -H 'Content-Type: application/json' -d '{\"kind\": \"{kind}\"}'": check_posted,
+    "gather --ordered --exec sha256sum -i urls.txt": check_sums,
+    "parallel gather --shard {}/2 -i urls.txt ::: 1 2": fetches(*URLS),
+    "gather --shard \"$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT\" -i urls.txt": check_part,
+    "gather --shard \"$((JOB_COMPLETION_INDEX + 1))/2\" -i urls.txt": check_part,
+    "gather --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT \\\n    -i urls.txt": check_part,
+    "gather --shard $((JOB_COMPLETION_INDEX + 1))/2 -i urls.txt": check_part,
     "gather -w '%{http_code} %{time_total} %{url}\\n' -i urls.txt": check_own_lines,
     "gather -I --no-location -i links.txt \\\n"
     "    -w '%{http_code} %header{server} %{redirect_url}\\n'": check_redirects,

@@ -31,6 +31,7 @@ table() {
 	want 'check' 'program nginx' nginx 'a real server in them, not run as a service'
 	want 'check' 'program chromium' chromium 'a browser, to open the pages of --report'
 	want 'check' 'program jq' jq 'a reader of our JSON'
+	want 'check' 'program parallel' parallel 'examples of the manual'
 	want 'check' 'program zsh' zsh 'its completions'
 	want 'check' 'program fish' fish 'its completions'
 	want 'check lint' 'program mandoc' mandoc 'to check the manual page'
