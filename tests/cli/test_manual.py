@@ -363,10 +363,6 @@ def check_token(done):
     assert "s3cret" in json.loads(done.out)["body"]
 
 
-def check_stories(done):
-    assert len(done.lines) == 4 and any("Dropbox" in line for line in done.lines)
-
-
 def check_binary(done):
     with open(done.home / "data.bin", "rb") as file:
         assert file.read() == pattern(1024)
