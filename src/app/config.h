@@ -37,6 +37,7 @@ struct config {
 
 	struct fetch_options request;
 	struct session_options session;
+	bool allows_proxy; /* although there is a guard, which cannot judge what that connects to */
 
 	struct scheduler_options schedule;
 	struct retry_options retry;

@@ -12,6 +12,7 @@
 #include "output/file_name.h"
 #include "output/format.h"
 #include "output/write_out.h"
+#include "transfer/guard.h"
 
 enum { MAX_CONCURRENCY = 100000, USUAL_HOSTS = 10, MAX_HOSTS = 1000 };
 
@@ -431,6 +432,33 @@ static enum err call_silent(struct cli *cli, const char *value, struct error *e)
 }
 
 /* It is written when the run has ended: better to hear now that it cannot be. */
+static struct guard *guard_of(struct cli *cli)
+{
+	struct session_options *session = &cli->config.session;
+
+	if (!session->guard)
+		session->guard = guard_new();
+	return session->guard;
+}
+
+static enum err call_deny_private(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	guard_deny_private(guard_of(cli));
+	return ERR_NONE;
+}
+
+static enum err call_deny_net(struct cli *cli, const char *value, struct error *e)
+{
+	return guard_add(guard_of(cli), value, false, e);
+}
+
+static enum err call_allow_net(struct cli *cli, const char *value, struct error *e)
+{
+	return guard_add(guard_of(cli), value, true, e);
+}
+
 static enum err call_report(struct cli *cli, const char *value, struct error *e)
 {
 	if (!*value)
@@ -589,6 +617,14 @@ const struct option_spec option_table[] = {
 	{"proxy", 'x', N, false, ARG_TEXT, "URL", "go through this proxy", SETTINGS("PROXY=%")},
 	{"noproxy", 0, N, false, ARG_TEXT, "HOSTS",
 	 "but not to these hosts", SETTINGS("NOPROXY=%")},
+	{"deny-private", 0, N, false, ARG_NONE, NULL,
+	 "connect to no private or special address", CALL(call_deny_private)},
+	{"deny-net", 0, N, false, ARG_TEXT, "NET",
+	 "nor to one in NET, such as 192.0.2.0/24", CALL(call_deny_net)},
+	{"allow-net", 0, N, false, ARG_TEXT, "NET",
+	 "but to one in NET", CALL(call_allow_net)},
+	{"allow-proxy", 0, N, false, ARG_NONE, NULL,
+	 "let a proxy connect to what it likes", ON(allows_proxy)},
 	{"insecure", 'k', N, true, ARG_NONE, NULL,
 	 "do not verify certificates", SETTINGS("SSL_VERIFYPEER=0 SSL_VERIFYHOST=0")},
 	{"cacert", 0, N, false, ARG_FILE, "FILE",

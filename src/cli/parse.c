@@ -14,6 +14,7 @@
 #include "output/file_name.h"
 #include "output/format.h"
 #include "output/write_out.h"
+#include "transfer/guard.h"
 #include "policy/resume.h"
 
 enum {
@@ -37,6 +38,7 @@ void cli_release(struct cli *cli)
 {
 	fetch_options_release(&cli->config.request);
 	derive_options_release(&cli->config.derive);
+	guard_free(cli->config.session.guard);
 	file_name_free(cli->config.file_name);
 	field_list_release(&cli->config.output.fields);
 	field_list_release(&cli->config.output.log_fields);
@@ -509,6 +511,23 @@ static enum err settle_extracts(const struct config *config, struct error *e)
 	return failed;
 }
 
+static enum err settle_guard(const struct config *config, struct error *e)
+{
+	const struct guard *guard = config->session.guard;
+
+	if (!guard)
+		return ERR_NONE;
+	if (!guard_denies(guard))
+		return error_set(e, ERR_SYNTAX,
+		                 "--allow-net is an exception to --deny-private or --deny-net: "
+		                 "there is neither");
+	if (fetch_options_has_proxy(&config->request) && !config->allows_proxy)
+		return error_set(e, ERR_SYNTAX,
+		                 "what a proxy connects to cannot be judged here: use no proxy "
+		                 "(--proxy \"\"), or --allow-proxy");
+	return ERR_NONE;
+}
+
 static enum err settle_comparison(const struct cli *cli, struct config *config, struct error *e)
 {
 	struct compare_options *compare = &config->compare;
@@ -551,6 +570,8 @@ static enum err settle(struct cli *cli, struct error *e)
 		failed = settle_files(config, e);
 	if (!failed)
 		failed = settle_deriving(config, e);
+	if (!failed)
+		failed = settle_guard(config, e);
 	if (!failed)
 		failed = settle_comparison(cli, config, e);
 	if (!failed)

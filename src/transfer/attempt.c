@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "transfer/failures.h"
+#include "transfer/guard.h"
 #include "transfer/options.h"
 #include "transfer/retry_after.h"
 #include "transfer/setting.h"
@@ -17,6 +18,7 @@ enum { RANGE_NOT_SATISFIABLE = 416 };
 bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, void *owner)
 {
 	*attempt = (struct attempt){.easy = curl_easy_init(), .setup = setup, .owner = owner};
+	buf_init(&attempt->denied, BUF_UNLIMITED);
 	return attempt->easy;
 }
 
@@ -24,6 +26,7 @@ void attempt_release(struct attempt *attempt)
 {
 	curl_easy_cleanup(attempt->easy);
 	digest_free(attempt->digest);
+	buf_release(&attempt->denied);
 }
 
 /* What an answer that is not accepted says is nothing to keep in a file. */
@@ -150,13 +153,24 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 	return len;
 }
 
+/* What came before does not count: it was another hop's. */
+static void begin_connection(struct attempt *attempt)
+{
+	buf_clear(&attempt->denied);
+	attempt->has_socket = false;
+}
+
 /* Called when the addresses of a name are known, for each that is tried. */
 static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct attempt *attempt = arg;
+	const struct guard *guard = attempt->setup->guard;
 
 	(void)purpose;
 	attempt->setup->connects(attempt);
+	if (guard && !guard_check(guard, &address->addr, &attempt->denied))
+		return CURL_SOCKET_BAD;
+	attempt->has_socket = true;
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -171,6 +185,7 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 	(void)local_port;
 	attempt->setup->connects(attempt);
 	attempt->requests++;
+	begin_connection(attempt);
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -250,6 +265,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	attempt->rest.from = 0;
 	attempt->is_started = false;
 	attempt->stop = NOT_STOPPED;
+	begin_connection(attempt);
 	attempt->words[0] = '\0';
 	result_clear_attempt(result);
 	if (attempt->configured != options)
@@ -425,6 +441,8 @@ static void judge(struct attempt *attempt, CURLcode code)
 		result_fail(r, FAILURE_PROTOCOL, "the body is not the one that was begun");
 	} else if (attempt->stop == STOPPED_UNWRITABLE) {
 		r->failure = FAILURE_NONE; /* the sink has the words */
+	} else if (code == CURLE_COULDNT_CONNECT && attempt->denied.len && !attempt->has_socket) {
+		result_fail(r, FAILURE_DENIED, attempt->denied.data);
 	} else if (code) {
 		result_fail(r, FAILURE_OTHER,
 		            attempt->words[0] ? attempt->words : curl_easy_strerror(code));

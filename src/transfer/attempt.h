@@ -22,6 +22,7 @@ typedef void attempt_connects_fn(struct attempt *attempt);
 struct attempt_setup {
 	CURLSH *share;
 	bool has_cookies;
+	const struct guard *guard;        /* NULL: any address may be connected to */
 	long buffer_bytes;                /* for what is received */
 	_Atomic uint64_t *received_bytes; /* the sum of all size_download, as it grows */
 	attempt_connects_fn *connects;
@@ -56,6 +57,11 @@ struct attempt {
 	struct attempt_rest rest;
 	bool is_started; /* the sink knows what comes */
 	enum attempt_stop stop;
+
+	/* Of the connection that is being made: why an address was denied, and whether there is one
+	 * that was not. */
+	struct buf denied;
+	bool has_socket;
 	char words[CURL_ERROR_SIZE];
 };
 

@@ -308,6 +308,7 @@ struct engine *engine_new(struct loop *loop, struct session *session, uint64_t e
 	engine->setup = (struct attempt_setup){
 		.share = session_share(session),
 		.has_cookies = session_has_cookies(session),
+		.guard = session_guard(session),
 		.buffer_bytes = buffer_size(expected),
 		.received_bytes = &engine->received_bytes,
 		.connects = on_connects,

@@ -472,11 +472,22 @@ static bool has_proxy_environment(void)
 
 	for (char *const *variable = environ; *variable; variable++) {
 		size_t len = strcspn(*variable, "=");
-		if (len >= strlen(suffix) &&
+		if (len >= strlen(suffix) && strncasecmp(*variable, "no_proxy=", 9) != 0 &&
 		    !strncasecmp(*variable + len - strlen(suffix), suffix, strlen(suffix)))
 			return true;
 	}
 	return false;
+}
+
+bool fetch_options_has_proxy(const struct fetch_options *options)
+{
+	for (size_t i = 0; i < options->setting_count; i++) {
+		const struct setting *s = &options->settings[i];
+
+		if (s->id == CURLOPT_PROXY)
+			return *s->value.text;
+	}
+	return fetch_options_has(options, "PRE_PROXY") || has_proxy_environment();
 }
 
 /*

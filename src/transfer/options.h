@@ -106,6 +106,9 @@ MUST_USE enum err statuses_parse(const char *text, bool ret_statuses[STATUS_LIMI
 MUST_USE enum err fetch_options_set_accept(struct fetch_options *options, const char *text,
                                            struct error *e);
 
+/* Whether requests may go through a proxy: one of the options, or of the environment. */
+bool fetch_options_has_proxy(const struct fetch_options *options);
+
 /* The headers that were added ("Name: value"); NULL: none. Borrowed. */
 struct curl_slist *fetch_options_headers(const struct fetch_options *options);
 

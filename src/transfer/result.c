@@ -14,9 +14,10 @@ const char *failure_name(enum failure failure)
 		[FAILURE_CONNECT] = "connect",   [FAILURE_TLS] = "tls",
 		[FAILURE_TIMEOUT] = "timeout",   [FAILURE_HTTP] = "http",
 		[FAILURE_PROTOCOL] = "protocol", [FAILURE_TOO_LARGE] = "too-large",
-		[FAILURE_REDIRECT] = "redirect", [FAILURE_WRITE] = "write",
-		[FAILURE_EXEC] = "exec",         [FAILURE_CANCELED] = "canceled",
-		[FAILURE_DEADLINE] = "deadline", [FAILURE_OTHER] = "other",
+		[FAILURE_REDIRECT] = "redirect", [FAILURE_DENIED] = "denied",
+		[FAILURE_WRITE] = "write",       [FAILURE_EXEC] = "exec",
+		[FAILURE_CANCELED] = "canceled", [FAILURE_DEADLINE] = "deadline",
+		[FAILURE_OTHER] = "other",
 	};
 	return names[failure];
 }

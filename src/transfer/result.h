@@ -27,6 +27,7 @@ enum failure {
 	FAILURE_PROTOCOL,  /* an answer that is not whole, or not what the protocol says */
 	FAILURE_TOO_LARGE, /* over a ceiling */
 	FAILURE_REDIRECT,  /* too many, or to where it may not go */
+	FAILURE_DENIED,    /* an address that may not be connected to */
 	FAILURE_WRITE,     /* the body could not be stored */
 	FAILURE_EXEC,      /* the command that got the answer failed */
 	FAILURE_CANCELED,  /* the run ended before it did */

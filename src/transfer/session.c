@@ -11,6 +11,7 @@ struct session {
 	CURLSH *share;
 	CURL *cookies; /* holds the cookie store open, and writes the jar when it goes; or NULL */
 	char *cookie_jar;
+	const struct guard *guard;
 	pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
 };
 
@@ -60,6 +61,7 @@ struct session *session_new(const struct session_options *options)
 {
 	struct session *session = mem_zero(1, sizeof(*session));
 
+	session->guard = options->guard;
 	for (size_t i = 0; i < CURL_LOCK_DATA_LAST; i++)
 		pthread_mutex_init(&session->locks[i], NULL);
 	session->share = curl_share_init();
@@ -116,4 +118,9 @@ void *session_share(const struct session *session)
 bool session_has_cookies(const struct session *session)
 {
 	return session->cookies;
+}
+
+const struct guard *session_guard(const struct session *session)
+{
+	return session->guard;
 }

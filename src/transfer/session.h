@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 
+struct guard;
 struct session;
 
 /* Once in a process, before anything else of transfer/ and before there are threads. */
@@ -20,6 +21,7 @@ struct session_options {
 		*cookie_files;      /* Netscape or header format, read at the start; "" is none */
 	unsigned cookie_file_count; /* 0 and no jar: cookies are not kept at all */
 	const char *cookie_jar;     /* written when the session ends; NULL: not */
+	struct guard *guard; /* of the addresses; borrowed as long as the session; NULL: none */
 };
 
 /* Options are borrowed for the call. Unreadable cookie files are ignored, as curl does. */
@@ -32,5 +34,6 @@ enum err session_free(struct session *session);
 /* For engines: the CURLSH, and whether cookies are kept in it. */
 void *session_share(const struct session *session);
 bool session_has_cookies(const struct session *session);
+const struct guard *session_guard(const struct session *session);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -14,6 +15,7 @@
 #include "cli/options.h"
 #include "output/file_name.h"
 #include "output/format.h"
+#include "transfer/guard.h"
 #include "transfer/session.h"
 #include "transfer/setting.h"
 
@@ -289,6 +291,22 @@ static void put_files(struct buf *out, const struct config *config)
 	request_release(&request);
 }
 
+static void put_guard(struct buf *out, const struct config *config)
+{
+	struct sockaddr_in home = {.sin_family = AF_INET,
+	                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	const struct guard *guard = config->session.guard;
+	struct buf why;
+
+	put_uint(out, "allows_proxy", config->allows_proxy);
+	if (!guard)
+		return;
+	buf_init(&why, BUF_UNLIMITED);
+	put_uint(out, "denies", guard_denies(guard));
+	put_uint(out, "denies_127", !guard_check(guard, (struct sockaddr *)&home, &why));
+	buf_release(&why);
+}
+
 static void describe(struct buf *out, const struct cli *cli)
 {
 	const struct config *config = &cli->config;
@@ -303,6 +321,7 @@ static void describe(struct buf *out, const struct cli *cli)
 	put_uint(out, "first", config->first);
 	put_uint(out, "fails_early", config->fails_early);
 	put_files(out, config);
+	put_guard(out, config);
 	put_uint(out, "deadline_us", (uint64_t)config->deadline_us);
 	put_policy(out, config);
 	put_text(out, "backend", config->backend);
@@ -458,6 +477,11 @@ static const struct option_case {
 
 	{"proxy", "http://p:8080", "PROXY=http://p:8080", NULL},
 	{"noproxy", "h,*.example", "NOPROXY=h,*.example", NULL},
+	{"deny-private", NULL, "denies=1 denies_127=1", NULL},
+	{"deny-net", "127.0.0.0/8", "denies=1 denies_127=1", NULL},
+	{"deny-net", "10.0.0.0/8", "denies=1 denies_127=0", "--allow-net=127.0.0.1"},
+	{"allow-net", "127.0.0.1", "denies=1 denies_127=0", "--deny-private"},
+	{"allow-proxy", NULL, "allows_proxy=1", NULL},
 	{"insecure", NULL, "SSL_VERIFYPEER=0 SSL_VERIFYHOST=0", NULL},
 	{"cacert", "ca.pem", "CAINFO=ca.pem", NULL},
 	{"cert", "me.pem", "SSLCERT=me.pem", NULL},

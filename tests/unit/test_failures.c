@@ -141,12 +141,13 @@ static void what_cannot_be_written_is_a_write_failure(void **state)
 	assert_string_equal(class_of(&(struct ending){.code = CURLE_WRITE_ERROR}), "write");
 }
 
-/* INTERFACE.md, section 5; "denied" is not there yet. */
+/* INTERFACE.md, section 5. */
 static void classes_have_the_names_of_the_interface(void **state)
 {
 	static const char *const names[] = {
-		"input",     "dns",      "connect", "tls",  "timeout",  "http",     "protocol",
-		"too-large", "redirect", "write",   "exec", "canceled", "deadline", "other",
+		"input", "dns",      "connect",   "tls",      "timeout",
+		"http",  "protocol", "too-large", "redirect", "denied",
+		"write", "exec",     "canceled",  "deadline", "other",
 	};
 
 	(void)state;
