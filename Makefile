@@ -11,7 +11,12 @@ AR         ?= ar
 PKG_CONFIG ?= pkg-config
 PKGS     := libcurl libcjson libcrypto
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla
-CFLAGS_release := -O2 -g
+# What makes a mistake in memory harder to use; check-hardening sees that it is there. Other modes have
+# checks of their own, or need to be debugged.
+HARDENING := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection \
+             $(shell echo | $(CC) -fcf-protection -E - >/dev/null 2>&1 && echo -fcf-protection) -fPIE
+CFLAGS_release := -O2 -g $(HARDENING)
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 CFLAGS_debug   := -O0 -g
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 CFLAGS_tsan    := -O1 -g -fsanitize=thread
@@ -46,7 +51,7 @@ all: $(B)/gather
 
 $(B)/gather: $(MAIN) $(LIB)
 	$(call say,LINK)
-	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(COMPILE) $(LDFLAGS_$(MODE)) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $(LIB): $(filter-out $(MAIN),$(OBJ)) $(B)/members
 	$(call say,AR)
@@ -75,14 +80,14 @@ $(B)/output/page_assets.c: $(ASSETS) Makefile
 $(B)/unit/%: tests/unit/%.c $(LIB)
 	$(call say,UNIT)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -Itests/unit -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LIB) $(LDFLAGS) \
-		$(call pkg,--cflags --libs cmocka) $(ALL_LIBS)
+	$(Q)$(COMPILE) -Itests/unit -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LIB) \
+		$(LDFLAGS_$(MODE)) $(LDFLAGS) $(call pkg,--cflags --libs cmocka) $(ALL_LIBS)
 
 -include $(OBJ:.o=.d) $(UNIT:=.d)
 
 # Files that are new only when their text is: another compiler or other flags compile everything anew,
 # and a source that is gone leaves the archive.
-$(B)/flags: TEXT = $(COMPILE) / $(LDFLAGS) $(ALL_LIBS)
+$(B)/flags: TEXT = $(COMPILE) / $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS)
 $(B)/flags: IF_NEW = $(TOOLS)/deps.sh -n build
 $(B)/members: TEXT = $(OBJ)
 $(B)/members: IF_NEW = :
@@ -116,8 +121,13 @@ check:
 	+@$(AGAIN) run-check
 run-check: all $(UNIT)
 	@GATHER='$(CURDIR)/$(B)/gather' \
-		$(TOOLS)/check.sh $(TOOLS)/layers.py $(UNIT) $(TOOLS) tests/origin \
+		$(TOOLS)/check.sh $(TOOLS)/layers.py \
+		$(if $(filter release,$(MODE)),$(TOOLS)/check_hardening.sh) $(UNIT) $(TOOLS) tests/origin \
 		'GATHER_ARGS=--threads 1' tests/cli 'GATHER_ARGS=--threads 4' tests/cli
+
+## make check-hardening  the program has guards against mistakes in memory; part of check
+check-hardening: all
+	@GATHER='$(CURDIR)/$(B)/gather' $(TOOLS)/check_hardening.sh
 
 ## make unit            the unit tests alone
 unit:
