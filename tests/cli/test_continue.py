@@ -105,12 +105,17 @@ def test_the_ceiling_is_for_the_whole_body(origin, tmp_path):
 # From run to run
 
 
-def wait_for_parts(folder, count):
-    """Until so many parts have bytes in them."""
-    def parts():
-        return [f for f in os.scandir(folder) if f.name.endswith(".part") and f.stat().st_size]
+def wait_for_files(folder, whole, parts):
+    """Until so many have their names, and so many parts have bytes in them."""
+    def has_bytes(part):
+        try:
+            return part.stat().st_size > 0
+        except FileNotFoundError:
+            return False
+
     end = time.monotonic() + PATIENCE
-    while len(parts()) != count:
+    while (sum(map(has_bytes, folder.glob("*.part"))) != parts
+           or sum(not name.endswith(".part") for name in os.listdir(folder)) != whole):
         assert time.monotonic() < end
         time.sleep(0.05)
 
@@ -125,7 +130,7 @@ def test_the_next_run_completes_200_bodies(origin, tmp_path, number):
     args = ["-c", "200", "-O", "--output-dir", folder, "--resume", tmp_path / "log", "-i", urls]
     with start("-s", *args) as g:
         origin.wait(requests=200, in_flight=160)
-        wait_for_parts(folder, 160)
+        wait_for_files(folder, 40, 160)
         g.signal(number)
         g.process.wait()
     left = os.listdir(folder)
