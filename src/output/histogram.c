@@ -1,31 +1,38 @@
 #include "output/histogram.h"
 
 #include <math.h>
-#include <stddef.h>
+
+enum { BITS = 7 };
+
+size_t histogram_bucket(uint64_t value, unsigned bits)
+{
+	uint64_t per_octave = UINT64_C(1) << bits;
+	unsigned octave;
+
+	if (value < 2 * per_octave)
+		return (size_t)value;
+	/* 2^(bits + 1) is octave 0. The bits below the highest one choose the bucket. */
+	octave = 62u - (unsigned)__builtin_clzll(value) - bits;
+	return (size_t)((2 + octave) * per_octave + (value >> (octave + 1) & (per_octave - 1)));
+}
+
+int64_t histogram_middle(size_t bucket, unsigned bits)
+{
+	size_t per_octave = (size_t)1 << bits;
+	uint64_t width;
+
+	if (bucket < 2 * per_octave)
+		return (int64_t)bucket;
+	bucket -= 2 * per_octave;
+	width = (uint64_t)2 << bucket / per_octave;
+	return (int64_t)(width * (per_octave + bucket % per_octave) + width / 2);
+}
 
 static size_t bucket_of(uint64_t value)
 {
-	unsigned octave;
-	size_t i;
+	size_t i = histogram_bucket(value, BITS);
 
-	if (value < HISTOGRAM_EXACT)
-		return (size_t)value;
-	/* 2^8 is octave 0. The seven bits below the highest one choose the bucket. */
-	octave = 63u - (unsigned)__builtin_clzll(value) - 8;
-	i = HISTOGRAM_EXACT + octave * 128 + (size_t)(value >> (octave + 1) & 127);
 	return i < HISTOGRAM_BUCKETS ? i : HISTOGRAM_BUCKETS - 1;
-}
-
-/* The middle of a bucket. */
-static int64_t value_of(size_t bucket)
-{
-	uint64_t width;
-
-	if (bucket < HISTOGRAM_EXACT)
-		return (int64_t)bucket;
-	bucket -= HISTOGRAM_EXACT;
-	width = (uint64_t)2 << bucket / 128;
-	return (int64_t)(width * (128 + bucket % 128) + width / 2);
 }
 
 void histogram_add(struct histogram *h, int64_t value)
@@ -65,7 +72,7 @@ int64_t histogram_quantile(const struct histogram *h, double quantile)
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		seen += h->buckets[i];
 		if (seen >= rank) {
-			value = value_of(i);
+			value = histogram_middle(i, BITS);
 			break;
 		}
 	}

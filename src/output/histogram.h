@@ -5,6 +5,7 @@
 #ifndef OUTPUT_HISTOGRAM_H
 #define OUTPUT_HISTOGRAM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -12,6 +13,13 @@ enum {
 	HISTOGRAM_OCTAVES = 34, /* up to 2^42 us, 50 days; longer ones count as that */
 	HISTOGRAM_BUCKETS = HISTOGRAM_EXACT + HISTOGRAM_OCTAVES * 128,
 };
+
+/*
+ * The bucket of a value, with 2^bits buckets per power of two, and the middle of a bucket. Values
+ * below 2^(bits + 1) have one each.
+ */
+size_t histogram_bucket(uint64_t value, unsigned bits);
+int64_t histogram_middle(size_t bucket, unsigned bits);
 
 /* {0} is empty. */
 struct histogram {

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "output/histogram.h"
 #include "transfer/result.h"
 #include "transfer/url.h"
 
@@ -28,30 +29,13 @@ void host_table_release(struct host_table *table)
 	}
 }
 
+enum { BITS = 6 };
+
 static size_t bucket_of(int64_t time_us)
 {
-	uint64_t v = (uint64_t)time_us;
-	unsigned octave;
-	size_t i;
+	size_t i = histogram_bucket((uint64_t)time_us, BITS);
 
-	if (v < HOST_EXACT)
-		return (size_t)v;
-	/* 2^6 is octave 0. The six bits below the highest one choose the bucket. */
-	octave = 63u - (unsigned)__builtin_clzll(v) - 6;
-	i = HOST_EXACT + octave * 64 + (size_t)(v >> octave & 63);
 	return i < HOST_BUCKETS ? i : HOST_BUCKETS - 1;
-}
-
-/* The middle of a bucket. */
-static int64_t value_of(size_t bucket)
-{
-	int64_t width;
-
-	if (bucket < HOST_EXACT)
-		return (int64_t)bucket;
-	bucket -= HOST_EXACT;
-	width = INT64_C(1) << bucket / 64;
-	return width * (int64_t)(64 + bucket % 64) + width / 2;
 }
 
 int64_t host_counts_quantile(const struct host_counts *counts, double quantile)
@@ -65,7 +49,7 @@ int64_t host_counts_quantile(const struct host_counts *counts, double quantile)
 	while (i < HOST_BUCKETS - 1 && (seen += counts->buckets[i]) < rank)
 		i++;
 	/* The ends are known exactly. */
-	value = value_of(i);
+	value = histogram_middle(i, BITS);
 	if (value > counts->max_us)
 		return counts->max_us;
 	return value < counts->min_us ? counts->min_us : value;

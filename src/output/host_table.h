@@ -19,17 +19,16 @@ struct result;
 
 enum {
 	HOSTS_LIMIT = 4096,
-	HOST_NAME_LIMIT = 300, /* longer ones are cut */
-	HOST_EXACT = 64,
-	HOST_OCTAVES = 24, /* up to 2^30 us, 18 minutes; longer times count as that */
-	HOST_BUCKETS = HOST_EXACT + HOST_OCTAVES * 64,
+	HOST_NAME_LIMIT = 300,  /* longer ones are cut */
+	HOST_BUCKETS = 25 * 64, /* up to 2^30 us, 18 minutes; longer times count as that */
 };
 
 struct host_counts {
 	uint64_t requests, failed, connections, bytes;
 
 	/* Of last attempts that were not cut off: how many, their times, and how many of each time,
-	 * 64 buckets to a power of two from 64 us on, so that percentiles are within 0.8 %. */
+	 * 64 buckets to a power of two (histogram_bucket()), so that percentiles are within 0.8 %.
+	 */
 	uint64_t timed;
 	int64_t time_us, min_us, max_us;
 	uint32_t buckets[HOST_BUCKETS];

@@ -96,24 +96,16 @@ static const char *show_label(char text[UNITS_TEXT], const struct sample *s)
 	return text;
 }
 
-/* "http://host" */
-static size_t origin_len(const char *url)
-{
-	size_t len = strlen(url), before = (size_t)(url_authority(url, len) - url);
-
-	return before + strcspn(url + before, "/?#");
-}
-
 /* How much of the URLs need not be repeated: all up to the path, if there is only one host. */
 static size_t common_origin(const struct samples *samples)
 {
 	const char *first = samples->items[0].url;
-	size_t len = origin_len(first);
+	size_t len = url_origin_length(first, strlen(first));
 
 	for (size_t i = 1; i < samples->count; i++) {
 		const char *url = samples->items[i].url;
 
-		if (origin_len(url) != len || memcmp(url, first, len) != 0)
+		if (url_origin_length(url, strlen(url)) != len || memcmp(url, first, len) != 0)
 			return 0;
 	}
 	return len;

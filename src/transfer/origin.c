@@ -43,16 +43,6 @@ struct origin {
 	char key[]; /* "http://host:port" as the URL has it */
 };
 
-/* Where "scheme://host:port" ends. Without a scheme: where "host:port" ends. */
-static size_t key_length(const char *url)
-{
-	const char *end = url_authority(url, strlen(url));
-
-	while (*end && *end != '/' && *end != '?' && *end != '#')
-		end++;
-	return (size_t)(end - url);
-}
-
 /* An address needs no look-up; libcurl knows localhost by itself (RFC 6761). */
 static bool needs_lookup(const char *key)
 {
@@ -100,7 +90,7 @@ void origins_release(struct origins *origins)
 
 void origin_enter(struct origins *origins, struct origin_user *user, const char *url)
 {
-	size_t len = key_length(url);
+	size_t len = url_origin_length(url, strlen(url));
 	struct origin *origin;
 
 	HASH_FIND(hh, origins->table, url, len, origin);

@@ -149,6 +149,13 @@ static size_t authority_length(const char *authority, const char *end)
 	return (size_t)(p - authority);
 }
 
+size_t url_origin_length(const char *url, size_t len)
+{
+	const char *authority = url_authority(url, len);
+
+	return (size_t)(authority - url) + authority_length(authority, url + len);
+}
+
 /* The port that a URL need not name. */
 static const char *usual_port(const char *scheme, size_t len)
 {

@@ -36,6 +36,9 @@ void url_put_decoded(struct buf *out, const char *text, size_t len);
 /* Where the authority ("user@host:port") begins: behind "scheme://", or at the start. */
 const char *url_authority(const char *url, size_t len);
 
+/* How long the URL is up to the end of its authority: "http://user@host:port". */
+size_t url_origin_length(const char *url, size_t len);
+
 /*
  * Appends what requests to one server have in common: "http://name:80", in lower case, without a
  * login. A URL without a scheme has http's.
