@@ -38,10 +38,14 @@ static void on_timer(struct ev_loop *ev, ev_timer *timer, int revents)
 struct job *sleep_for(struct loop *loop, int64_t time_us)
 {
 	struct sleep *s = mem_zero(1, sizeof(*s));
+	struct ev_loop *ev = loop_ev(loop);
 
 	job_start(&s->job, loop, &sleep_kind);
 	ev_timer_init(&s->timer, on_timer, time_us > 0 ? (double)time_us / 1e6 : 0., 0.);
 	s->timer.data = s;
-	ev_timer_start(loop_ev(loop), &s->timer);
+	/* The loop's time, from which timers count, stands still between turns. */
+	if (!ev_depth(ev))
+		ev_now_update(ev);
+	ev_timer_start(ev, &s->timer);
 	return &s->job;
 }

@@ -27,6 +27,22 @@ static void a_sleep_is_never_too_short(void **state)
 	}
 }
 
+/* What takes time before the loop runs must not count as slept. */
+static void the_time_before_a_sleep_does_not_count(void **state)
+{
+	struct loop *loop = loop_new(false, NULL, NULL);
+	int64_t start = clock_mono_us();
+
+	(void)state;
+	assert_err(job_await(sleep_for(loop, 1)), ERR_NONE);
+	while (clock_mono_us() - start < 50 * MS)
+		;
+	start = clock_mono_us();
+	assert_err(job_await(sleep_for(loop, 50 * MS)), ERR_NONE);
+	assert_true(clock_mono_us() - start >= 50 * MS);
+	loop_free(loop);
+}
+
 static void no_time_and_less_is_at_once_but_not_inside_the_call(void **state)
 {
 	static const int64_t times[] = {0, -1, INT64_MIN};
@@ -485,6 +501,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sleep_is_never_too_short),
+		cmocka_unit_test(the_time_before_a_sleep_does_not_count),
 		TEST(no_time_and_less_is_at_once_but_not_inside_the_call),
 		TEST(sleepers_wake_in_the_order_of_their_times),
 		TEST(a_cancelled_sleep_does_not_hold_the_loop),
