@@ -62,6 +62,13 @@ struct option_spec {
 	const char *choices; /* separated by spaces */
 	enum err (*call)(struct cli *cli, const char *value, struct error *e);
 	bool is_value_optional; /* and behind a '='; ARG_TEXT and TO_CALL, which gets NULL then */
+
+	/*
+	 * Without meaning where levels are compared, since a table is all that is left and all
+	 * requests are made: says how results look, what becomes of bodies, or when to stop. And
+	 * --sequential is one of the levels.
+	 */
+	bool is_not_compared;
 };
 
 extern const struct option_spec option_table[];

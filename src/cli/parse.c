@@ -207,29 +207,6 @@ static enum err complain(int value, char **argv, struct error *e)
 	return error_set(e, ERR_SYNTAX, "unknown option %s", typed);
 }
 
-/*
- * What says how results look, what becomes of bodies, or when to stop, has no meaning where levels
- * are compared: a table is all that is left, and all requests are made. And --sequential is one of
- * the levels.
- */
-static bool is_not_compared(const struct option_spec *o)
-{
-	static const char *const names[] = {
-		"sequential",  "first",      "fail-early", "jsonl",         "write-out",
-		"fields",      "ordered",    "headers",    "body",          "cat",
-		"remote-name", "output",     "output-dir", "skip-existing", "overwrite",
-		"checksum",    "resume",     "silent",     "cookie-jar",    "remote-header-name",
-		"waterfall",   "host-stats", "next",       "follow",        "extract",
-		"exec",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strcmp(o->name, names[i]))
-			return true;
-	}
-	return false;
-}
-
 /* The words that may follow an option without being asked for: "--help all", "--compare 1,10". */
 static bool takes_next(const struct option_spec *o, const char *next)
 {
@@ -247,7 +224,7 @@ static enum err take_option(struct cli *cli, int value, int argc, char **argv, s
 
 	if (!text && optind < argc && takes_next(o, argv[optind]))
 		text = argv[optind++];
-	if (is_not_compared(o))
+	if (o->is_not_compared)
 		cli->not_compared = o->name;
 	failed = apply(cli, o, text, &words);
 	if (failed)

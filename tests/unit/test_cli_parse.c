@@ -1009,6 +1009,7 @@ static void what_a_comparison_has_no_use_for_is_refused(void **state)
 		"--cat",
 		"--remote-name",
 		"--output=x",
+		"--remote-header-name",
 		"--output-dir=d",
 		"--checksum=sha256",
 		"--waterfall",
@@ -1020,8 +1021,12 @@ static void what_a_comparison_has_no_use_for_is_refused(void **state)
 		"--next=link",
 		"--follow=/a",
 	};
+	size_t marked = 0;
 
 	(void)state;
+	for (size_t i = 0; i < option_count; i++)
+		marked += option_table[i].is_not_compared;
+	assert_int_equal(marked, COUNT(options));
 	for (size_t i = 0; i < COUNT(options); i++) {
 		char *name = mem_bytes(options[i], strcspn(options[i], "="));
 		char *words = mem_printf("--compare and %s exclude each other", name);
