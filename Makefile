@@ -98,7 +98,7 @@ $(B)/flags $(B)/members: ALWAYS
 
 # The targets below are makes of their own, after deps, since this one has asked pkg-config already;
 # on all cores unless told. They come one after another: they share apt and the build.
-ifneq ($(filter deps demo unit check check-% lint bench%,$(MAKECMDGOALS)),)
+ifneq ($(filter deps demo unit check check-% coverage lint bench%,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 AGAIN = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -161,6 +161,19 @@ run-check-valgrind: all
 		$(TOOLS)/check.sh tests/cli || status=1; \
 		! grep -rh '^==' $(B)/valgrind && exit $$status
 
+## make coverage        what the tests run of each folder of src; fails where it is too little
+coverage:
+	@$(TOOLS)/deps.sh build check coverage
+	+@$(AGAIN) MODE=cov run-coverage
+# What a signal ends has no count. coverage.txt names the lines that nothing has run.
+run-coverage: all $(UNIT)
+	@find $(B) -name '*.gcda' -delete
+	@status=0; GATHER='$(CURDIR)/$(B)/gather' \
+		$(TOOLS)/check.sh $(UNIT) 'GATHER_ARGS=--threads 4' tests/cli || status=1; \
+		gcovr --root . --filter src/ --object-directory $(B) --txt $(B)/coverage.txt \
+			--json-summary $(B)/coverage.json $(B) && \
+		$(TOOLS)/coverage.py <$(B)/coverage.json && exit $$status
+
 ## make check-install   install into a folder, run it there, uninstall, see that nothing is left
 check-install:
 	@$(TOOLS)/deps.sh build
@@ -172,7 +185,7 @@ lint:
 	@$(TOOLS)/deps.sh build lint
 	+@$(AGAIN) -k -O $(LINTS)
 	@echo 'lint: clean'
-LINTS   := $(addprefix run-lint-,format tidy cppcheck gcc clang shell man layers)
+LINTS   := $(addprefix run-lint-,format tidy cppcheck analyzer gcc clang shell man layers)
 C_FILES := $(SRC) $(sort $(wildcard tests/unit/*.c tests/bench/*.c))
 H_FILES := $(sort $(wildcard src/*/*.h tests/unit/*.h))
 SCRIPTS := .ci/run $(sort $(wildcard tests/*/*.sh))
@@ -194,6 +207,14 @@ run-lint-cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --std=c11 \
 		--suppress=uninitvar --suppress=autoVariables:src/async/loop.c \
 		-D_GNU_SOURCE -Isrc src tests/unit
+# The sources alone, as for clang-tidy. malloc-leak: what the macros of uthash allocate hangs on the
+# caller's table, which it loses sight of.
+ANALYZE := gcc $(STRICT) -fanalyzer -O1 -S -o /dev/null
+TABLES  := src/output/host_table.c src/policy/scheduler.c
+run-lint-analyzer:
+	$(call say,LINT)
+	@$(call each,$(filter-out $(TABLES),$(SRC))) $(ANALYZE) FILE
+	@$(call each,$(TABLES)) $(ANALYZE) -Wno-analyzer-malloc-leak FILE
 # Optimized, since some warnings come from following the values.
 run-lint-gcc:
 	$(call say,LINT)
@@ -273,6 +294,7 @@ help:
 	@sed -n 's/^## //p' Makefile
 
 .DELETE_ON_ERROR:
-.PHONY: all ALWAYS deps demo unit check check-compilers check-valgrind check-install lint bench \
-        bench-quick bench-deps bench-scheduler install uninstall dist clean help run-demo run-unit run-check run-check-valgrind \
+.PHONY: all ALWAYS deps demo unit check check-compilers check-valgrind check-install coverage lint \
+        bench bench-quick bench-deps bench-scheduler install uninstall dist clean help run-demo run-unit \
+        run-check run-check-valgrind run-coverage \
         run-bench-scheduler $(LINTS)

@@ -111,6 +111,7 @@ static enum err apply_settings(struct cli *cli, const struct option_spec *o, con
 		char *equals = strchr(name, '=');
 		char *set;
 
+		assert(equals);
 		*equals++ = '\0';
 		if (strcmp(equals, "%") != 0)
 			set = mem_text(equals);
@@ -194,8 +195,10 @@ static enum err complain(int value, char **argv, struct error *e)
 	const struct option_spec *o = optopt ? find_option(optopt) : NULL;
 	const char *near;
 
-	if (value == ':')
+	if (value == ':') {
+		assert(o);
 		return error_set(e, ERR_SYNTAX, "--%s takes %s", o->name, o->metavar);
+	}
 	if (o && optopt >= LONG_ONLY)
 		return error_set(e, ERR_SYNTAX, "--%s takes no value", o->name);
 	if (optopt)
@@ -222,6 +225,7 @@ static enum err take_option(struct cli *cli, int value, int argc, char **argv, s
 	struct error words;
 	enum err failed;
 
+	assert(o);
 	if (!text && optind < argc && takes_next(o, argv[optind]))
 		text = argv[optind++];
 	if (o->is_not_compared)

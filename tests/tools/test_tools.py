@@ -1,5 +1,7 @@
-"""The tools around the build: the layer check, the installer of packages, the count of the tests."""
+"""The tools around the build: the layer check, the installer of packages, the counts of the tests and
+of what they run."""
 
+import json
 import os
 import pathlib
 import stat
@@ -166,3 +168,38 @@ def test_the_count_of_pytest(tmp_path, text, closing):
     done = run(TOOLS / "check.sh", tmp_path)
     assert done.stdout.splitlines()[-1] == closing, done
     assert done.returncode == (" 0 failed" not in closing)
+
+
+def coverage_of(**lines):
+    """What coverage.py says of a file of 1000 lines in each folder, of which so many have run."""
+    files = [{"filename": f"src/{folder}/x.c", "line_total": 1000, "line_covered": run,
+              "line_percent": run / 10, "branch_total": 0, "branch_covered": 0}
+             for folder, run in lines.items()]
+    return subprocess.run([TOOLS / "coverage.py"], input=json.dumps({"files": files}), text=True,
+                          capture_output=True)
+
+
+ENOUGH = {"base": 900, "async": 830, "policy": 900, "transfer": 830, "input": 900, "output": 850,
+          "app": 800, "cli": 790}  # 85 % in all
+
+
+@pytest.mark.parametrize("change, complaints", [
+    ({}, []),
+    ({"base": 899, "cli": 791}, ["base: 89.9 % of lines, below 90 %"]),
+    ({"policy": 0, "cli": 1000, "async": 1000, "app": 1000, "output": 1000, "transfer": 1000},
+     ["policy: 0.0 % of lines, below 90 %"]),
+    ({"input": 899, "cli": 791}, ["input: 89.9 % of lines, below 90 %"]),
+    ({"cli": 780}, ["total: 84.9 % of lines, below 85 %"]),
+], ids=["enough", "base", "policy", "input", "total"])
+def test_too_little_coverage_is_a_failure(change, complaints):
+    counts = ENOUGH | change
+    done = coverage_of(**counts)
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if "below" in line] == complaints
+    assert done.returncode == bool(complaints)
+    assert {line.split()[-1] for line in lines if "x.c" in line} \
+        == {f"src/{folder}/x.c" for folder, run in counts.items() if run < 850}
+
+
+def test_coverage_of_nothing_is_a_failure():
+    assert coverage_of(**{name: 1000 for name in ENOUGH if name != "cli"}).returncode == 1
