@@ -5,6 +5,9 @@
 
 #include "base/mem.h"
 
+static const char mark[] = "\xef\xbb\xbf";
+enum { MARK_BYTES = sizeof(mark) - 1 };
+
 void csv_init(struct csv *csv)
 {
 	*csv = (struct csv){.is_whole = true};
@@ -171,14 +174,40 @@ static void keep_text(struct csv *csv, const char *data, size_t len)
 		refuse(csv, "a record over 1 MiB");
 }
 
+/* What looked like a byte order mark is text. */
+static void give_back_mark(struct csv *csv)
+{
+	size_t len = csv->mark < MARK_BYTES ? csv->mark : 0;
+
+	csv->mark = MARK_BYTES;
+	for (size_t at = 0; at < len;)
+		at += take_piece(csv, mark + at, len - at);
+	keep_text(csv, mark, len);
+}
+
+/* It may come in pieces. */
+static size_t take_mark(struct csv *csv, const char *data, size_t len)
+{
+	size_t taken = 0;
+
+	if (csv->lines)
+		return 0;
+	while (csv->mark < MARK_BYTES && taken < len && data[taken] == mark[csv->mark]) {
+		csv->mark++;
+		taken++;
+	}
+	if (taken < len)
+		give_back_mark(csv);
+	return taken;
+}
+
 bool csv_take(struct csv *csv, const char *data, size_t len, size_t *ret_taken)
 {
-	size_t start = 0, at;
+	size_t start, at;
 
 	if (csv->is_whole)
 		begin_record(csv);
-	if (!csv->lines && !csv->text.len && len >= 3 && !memcmp(data, "\xef\xbb\xbf", 3))
-		start = 3;
+	start = take_mark(csv, data, len);
 	for (at = start; at < len && !csv->is_whole;)
 		at += take_piece(csv, data + at, len - at);
 	keep_text(csv, data + start, at - start - csv->is_whole);
@@ -190,6 +219,8 @@ bool csv_take(struct csv *csv, const char *data, size_t len, size_t *ret_taken)
 
 bool csv_end(struct csv *csv)
 {
+	if (!csv->is_whole)
+		give_back_mark(csv);
 	if (csv->is_whole || (csv->state == CSV_AT_START && !csv->count))
 		return false;
 	end_record(csv);

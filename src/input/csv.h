@@ -31,6 +31,7 @@ struct csv {
 	uint64_t first_line; /* where it begins, from 1 */
 
 	/* For csv.c. */
+	size_t mark; /* bytes of a byte order mark that have come; MARK_BYTES: it is decided */
 	enum csv_state state;
 	bool is_whole;
 	bool has_return; /* a CR outside of quotes, which may be half a line end */

@@ -124,12 +124,32 @@ static void records_in_pieces_of_any_size(void **state)
 
 static void a_byte_order_mark_is_passed_over(void **state)
 {
-	static const char data[] = "\xef\xbb\xbf\"a\",b\n\xef\xbb\xbf\n";
-	char *all = read_all(data, sizeof(data) - 1, sizeof(data));
+	static const struct {
+		const char *name, *data, *expected;
+	} marked[] = {
+		{"at the beginning", "\xef\xbb\xbf\"a\",b\n\xef\xbb\xbf\n",
+	         "1: a|b| 2: \xef\xbb\xbf|"},
+		{"once",
+	         "\xef\xbb\xbf\xef\xbb\xbf"
+	         "a\n",
+	         "1: \xef\xbb\xbf"
+	         "a|"},
+		{"alone", "\xef\xbb\xbf", ""},
+		{"half of one", "\xef\xbb,a\n", "1: \xef\xbb|a|"},
+		{"half of one alone", "\xef\xbb", "1: \xef\xbb|"},
+	};
 
 	(void)state;
-	case_text("at the beginning", all, "1: a|b| 2: \xef\xbb\xbf|");
-	free(all);
+	for (size_t i = 0; i < COUNT(marked); i++) {
+		size_t len = strlen(marked[i].data);
+
+		for (size_t piece = 1; piece <= len; piece++) {
+			char *all = read_all(marked[i].data, len, piece);
+
+			case_text(marked[i].name, all, marked[i].expected);
+			free(all);
+		}
+	}
 }
 
 static void a_record_has_its_text(void **state)
