@@ -320,7 +320,9 @@ void write_out_put(const struct write_out *w, const struct field_list *fields,
 	const struct write_out_sink *sink = sinks;
 	struct json json;
 
-	for (const struct piece *p = w->pieces; p < w->pieces + w->piece_count; p++) {
+	for (size_t i = 0; i < w->piece_count; i++) {
+		const struct piece *p = &w->pieces[i];
+
 		switch (p->kind) {
 		case PIECE_TEXT: buf_put(sink->out, p->text, p->len); break;
 		case PIECE_FIELD:
