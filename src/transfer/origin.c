@@ -63,7 +63,16 @@ static void origin_free(struct origins *origins, struct origin *origin)
 	free(origin);
 }
 
-/* Forgets the one that has not been used for longest, if it is not used now. */
+/* To the end: it was used last. */
+static void put_last(struct origins *origins, struct origin *origin)
+{
+	size_t len = origin->hh.keylen;
+
+	HASH_DEL(origins->table, origin);
+	HASH_ADD(hh, origins->table, key, len, origin);
+}
+
+/* Forgets the one that has not been used for longest. */
 static void forget_one(struct origins *origins)
 {
 	struct origin *origin, *next;
@@ -74,7 +83,8 @@ static void forget_one(struct origins *origins)
 			origin_free(origins, origin);
 			return;
 		}
-		if (++looked_at == 8) /* they are in use, and will be forgotten another time */
+		put_last(origins, origin);
+		if (++looked_at == 8) /* others will be forgotten another time */
 			return;
 	}
 }
@@ -110,15 +120,10 @@ void origin_enter(struct origins *origins, struct origin_user *user, const char 
 void origin_leave(struct origins *origins, struct origin_user *user)
 {
 	struct origin *origin = user->origin;
-	size_t len;
 
 	user->origin = NULL;
-	if (--origin->users || HASH_COUNT(origins->table) < REMEMBERED / 2)
-		return;
-	/* To the end: it was used last. */
-	len = origin->hh.keylen;
-	HASH_DEL(origins->table, origin);
-	HASH_ADD(hh, origins->table, key, len, origin);
+	if (!--origin->users && HASH_COUNT(origins->table) >= REMEMBERED / 2)
+		put_last(origins, origin);
 }
 
 /* ---- names ---- */
@@ -149,19 +154,7 @@ static void ask(struct origins *origins, struct origin_user *user)
 	origins->asked++;
 }
 
-/* The first of those that wait asks. */
-static void let_first_ask(struct origins *origins, struct origin *origin)
-{
-	struct origin_user *user = origin->waiting;
-
-	origin->name = NAME_UNKNOWN;
-	if (user) {
-		make_ready(origins, user);
-		ask(origins, user);
-	}
-}
-
-/* An answer has come, or will not: another name's turn. */
+/* An answer has come, or will not: the next name's turn, whose first user asks. */
 static void stop_asking(struct origins *origins, struct origin_user *user)
 {
 	struct origin *next = origins->queue;
@@ -169,8 +162,11 @@ static void stop_asking(struct origins *origins, struct origin_user *user)
 	user->is_asking = false;
 	origins->asked--;
 	if (next) {
+		struct origin_user *first = next->waiting;
+
 		DL_DELETE(origins->queue, next);
-		let_first_ask(origins, next);
+		make_ready(origins, first);
+		ask(origins, first);
 	}
 }
 
@@ -213,10 +209,17 @@ void origin_answered(struct origins *origins, struct origin_user *user, int64_t 
 
 void origin_unanswered(struct origins *origins, struct origin_user *user)
 {
+	struct origin *origin = user->origin;
+
 	if (!user->is_asking)
 		return;
+	origin->name = NAME_UNKNOWN;
+	/* Behind the other names, which have waited for longer. */
+	if (origin->waiting) {
+		origin->name = NAME_QUEUED;
+		DL_APPEND(origins->queue, origin);
+	}
 	stop_asking(origins, user);
-	let_first_ask(origins, user->origin);
 }
 
 void origin_stop_waiting(struct origins *origins, struct origin_user *user)
