@@ -45,6 +45,8 @@ say   = @printf '  %-4s %s\n' $(1) $@
 TOOLS := tests/tools
 export CC CPPFLAGS CFLAGS PKG_CONFIG
 export TSAN_OPTIONS := suppressions=$(CURDIR)/$(TOOLS)/tsan.txt $(TSAN_OPTIONS)
+# What they find is not a failed request.
+export ASAN_OPTIONS := exitcode=99:$(ASAN_OPTIONS)
 
 ## make                 build it: build/release/gather; MODE=debug, asan, tsan or cov beside it
 all: $(B)/gather
@@ -119,11 +121,32 @@ run-demo: all
 check:
 	@$(TOOLS)/deps.sh build check
 	+@$(AGAIN) run-check
-run-check: all $(UNIT)
+# The sanitizers' part is for the usual build: the other modes and compilers have it already, or not.
+run-check: all $(UNIT) $(if $(filter build/release,$(B)),sanitized)
 	@GATHER='$(CURDIR)/$(B)/gather' \
 		$(TOOLS)/check.sh $(TOOLS)/layers.py \
 		$(if $(filter release,$(MODE)),$(TOOLS)/check_hardening.sh) $(UNIT) $(TOOLS) tests/origin \
-		'GATHER_ARGS=--threads 1' tests/cli 'GATHER_ARGS=--threads 4' tests/cli
+		'GATHER_ARGS=--threads 1' tests/cli 'GATHER_ARGS=--threads 4' tests/cli \
+		$(if $(filter build/release,$(B)),$(SANITIZED))
+
+## make check-sanitizers  the sanitizers and valgrind, in a minute; part of check
+check-sanitizers:
+	@$(TOOLS)/deps.sh build check
+	+@$(AGAIN) run-check-sanitizers
+run-check-sanitizers: all sanitized
+	@$(TOOLS)/check.sh $(SANITIZED)
+# All unit tests with the address sanitizer, those with threads and loops with the thread sanitizer,
+# and the file that uses much of gather with both and with valgrind.
+ASAN_UNIT := $(UNIT:$(B)/%=build/asan/%)
+TSAN_UNIT := $(patsubst %,build/tsan/unit/test_%,async_examples channel child job lines loop offload \
+             stream waits)
+SANITIZED  = $(ASAN_UNIT) $(TSAN_UNIT) 'GATHER_ARGS=--threads 4' \
+             'GATHER=$(CURDIR)/build/asan/gather' tests/cli/test_core.py \
+             'GATHER=$(CURDIR)/build/tsan/gather' tests/cli/test_core.py \
+             'GATHER=$(CURDIR)/build/release/gather' 'GATHER_WRAPPER=$(VALGRIND)' tests/cli/test_core.py
+sanitized:
+	+@$(MAKE) --no-print-directory MODE=asan all $(ASAN_UNIT)
+	+@$(MAKE) --no-print-directory MODE=tsan all $(TSAN_UNIT)
 
 ## make check-hardening  the program has guards against mistakes in memory; part of check
 check-hardening: all
@@ -294,7 +317,7 @@ help:
 	@sed -n 's/^## //p' Makefile
 
 .DELETE_ON_ERROR:
-.PHONY: all ALWAYS deps demo unit check check-compilers check-valgrind check-install coverage lint \
-        bench bench-quick bench-deps bench-scheduler install uninstall dist clean help run-demo run-unit \
-        run-check run-check-valgrind run-coverage \
+.PHONY: all ALWAYS deps demo unit check check-compilers check-sanitizers check-valgrind check-install \
+        coverage lint bench bench-quick bench-deps bench-scheduler install uninstall dist clean help run-demo run-unit \
+        run-check run-check-sanitizers run-check-valgrind run-coverage sanitized \
         run-bench-scheduler $(LINTS)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# check.sh SUITE...: runs programs (a cmocka binary, or anything that fails by its status) and folders
-# of pytest tests; NAME=VALUE among them is the environment of those that follow. Ends with one line for
-# all, "N passed, N failed", and fails if anything did.
+# check.sh SUITE...: runs programs (a cmocka binary, or anything that fails by its status), and pytest
+# on folders and on files named test_*.py; NAME=VALUE among them is the environment of those that
+# follow. Ends with one line for all, "N passed, N failed", and fails if anything did.
 
 set -u
 
@@ -44,7 +44,7 @@ attribute() {
 	echo "${number:-0}"
 }
 
-run_folder() {
+run_pytest() {
 	: >"$tmp/result.xml"
 	"$python" -m pytest -n 2 -q --junitxml="$tmp/result.xml" "$1"
 	status=$?
@@ -61,9 +61,9 @@ for suite; do
 	if [ "${suite#*=}" != "$suite" ]; then
 		export "${suite?}"
 		how=" with $suite"
-	elif [ -d "$suite" ]; then
+	elif [ -d "$suite" ] || [ "${suite%/test_*.py}" != "$suite" ]; then
 		printf '\n%s%s\n' "$suite" "${how-}"
-		run_folder "$suite"
+		run_pytest "$suite"
 	else
 		run_program "$suite"
 	fi

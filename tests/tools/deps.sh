@@ -43,7 +43,7 @@ table() {
 	want 'lint' 'program shellcheck' shellcheck 'mistakes in scripts'
 	want 'lint' 'module ast' python3 'to check the layers'
 	want 'coverage' 'program gcovr' gcovr 'to read what the compiler counted'
-	want 'valgrind' 'program valgrind' valgrind 'memory errors and leaks'
+	want 'check valgrind' 'program valgrind' valgrind 'memory errors and leaks'
 	want 'clang' 'program clang' clang 'the other compiler'
 	want 'dist' 'program git' git 'to pack a release'
 }

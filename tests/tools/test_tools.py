@@ -163,9 +163,11 @@ def test_error(broken): pass
     ("not python", "0 passed, 2 failed"),  # each of the two workers says so
     ("", "0 passed, 1 failed"),
 ], ids=["good", "bad", "no python", "no test"])
-def test_the_count_of_pytest(tmp_path, text, closing):
+@pytest.mark.parametrize("suite", ["", "test_it.py"])
+def test_the_count_of_pytest(tmp_path, text, closing, suite):
+    """Of a folder, and of a file."""
     (tmp_path / "test_it.py").write_text(text)
-    done = run(TOOLS / "check.sh", tmp_path)
+    done = run(TOOLS / "check.sh", tmp_path / suite)
     assert done.stdout.splitlines()[-1] == closing, done
     assert done.returncode == (" 0 failed" not in closing)
 
