@@ -445,11 +445,10 @@ static enum err settle_files(struct config *config, struct error *e)
 	bool is_meant = config->output_dir || config->if_exists != STORE_NUMBER ||
 	                config->request.keeps_disposition;
 
-	if (is_meant && !config->file_name && file_name_parse(REMOTE_NAME, &config->file_name, e))
-		return ERR_SYNTAX;
 	/* A job may have a file where there is no name for all of them. */
 	config->request.continues = config->retry.retries || config->resume;
-	return ERR_NONE;
+	return is_meant && !config->file_name ? file_name_parse(REMOTE_NAME, &config->file_name, e)
+	                                      : ERR_NONE;
 }
 
 /* What was done before is not asked for again, so nobody knows what its answer would lead to. */

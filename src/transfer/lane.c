@@ -182,8 +182,6 @@ void lane_free(struct lane *lane)
 {
 	struct watch *w;
 
-	while (lane->entries)
-		detach(lane, lane->entries);
 	multi_close(lane);
 	while ((w = lane->free_watches)) {
 		lane->free_watches = w->next_free;

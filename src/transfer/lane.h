@@ -29,7 +29,7 @@ typedef void lane_done_fn(struct lane_entry *entry, struct lane *lane, CURLcode 
 
 struct lane *lane_new(struct loop *loop, lane_done_fn *done);
 
-/* Removes every transfer without a word, then frees the multi while the loop still lives. */
+/* No transfer is in it, and the loop still lives. */
 void lane_free(struct lane *lane);
 
 unsigned lane_load(const struct lane *lane);

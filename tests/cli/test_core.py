@@ -117,6 +117,11 @@ def test_the_first_ends_all_others(origin):
     result = fetch("-c", 25, "--first", 1, *urls)
     counts = collections.Counter(r["error"] for r in result.by_index)
     assert (result.code, counts.keys(), counts[None]) == (0, {None, "canceled"}, 1)
+    names = [f"http://h{i % 5}.example:{origin.port}/nothing?{i}" for i in range(100)]
+    result = fetch("-c", 200, "--fail-early", "--connect-to", f"::127.0.0.1:{origin.port}", *names,
+                   "http://[", *names)
+    counts = collections.Counter(r["error"] for r in result.by_index)
+    assert result.code == 1 and counts["input"] == 1 and counts.keys() <= {None, "canceled", "input"}
     result = fetch("-c", 25, "--deadline", "300ms", *urls)
     assert result.code == 1 and {r["error"] for r in result.by_index} - {None} == {"deadline"}
 

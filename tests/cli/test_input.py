@@ -227,6 +227,11 @@ def test_a_list_that_cannot_be_read_is_a_failed_result(origin, name):
     assert sorted(targets(origin.seen())) == ["/json/a", "/json/b"]
 
 
+def test_a_table_that_cannot_be_read_is_a_failed_result():
+    bad = fetch("--csv-input", "-i", "/tmp", "--template", "http://h/{a}").result
+    assert (bad["error"], bad["errormsg"]) == ("input", "/tmp: cannot read the list: Is a directory")
+
+
 # As it arrives
 
 

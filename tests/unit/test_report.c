@@ -151,6 +151,52 @@ static void the_page_is_filled_in(void **state)
 	free(stats);
 }
 
+/* A run of so many hosts, the first with two requests; what the page says of them. */
+static char *page_of_hosts(size_t count, uint64_t skipped)
+{
+	struct stats *stats = mem_zero(1, sizeof(*stats));
+	struct report *report = report_new(0, 0);
+	struct host_table hosts = {0};
+	char *page, url[32];
+
+	stats->hosts = &hosts;
+	stats->skipped = skipped;
+	for (size_t i = 0; i <= count; i++) {
+		snprintf(url, sizeof(url), "http://h%zu/", i % count);
+		add(report, stats, i, url, FAILURE_NONE, "");
+	}
+	page = page_of(report, stats);
+	host_table_release(&hosts);
+	report_free(report);
+	free(stats);
+	return page;
+}
+
+static void the_table_of_hosts_has_an_end(void **state)
+{
+	static const struct {
+		size_t hosts, skipped;
+		const char *has, *lacks;
+	} cases[] = {
+		{1, 0, "1 host. Percentiles", "skipped"},
+		{200, 3, "200 hosts. Percentiles", "all other hosts"},
+		{200, 3, ">3</dd>", "with the most requests"},
+		{201, 0, "The 200 with the most requests, of 201 hosts.", "at least"},
+		{201, 0, "all other hosts</th><td>1</td>", "more than"},
+		{5000, 0, "The 200 with the most requests, of more than", "nan"},
+		{5000, 0, "&ldquo;At least&rdquo;", "skipped"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *page = page_of_hosts(cases[i].hosts, cases[i].skipped);
+
+		case_true(cases[i].has, strstr(page, cases[i].has));
+		case_true(cases[i].lacks, !strstr(page, cases[i].lacks));
+		free(page);
+	}
+}
+
 static void nothing_is_a_page_too(void **state)
 {
 	struct stats *stats = mem_zero(1, sizeof(*stats));
@@ -215,6 +261,7 @@ int main(void)
 		cmocka_unit_test(each_message_is_an_example_once),
 		cmocka_unit_test(long_texts_are_cut_between_characters),
 		cmocka_unit_test(the_page_is_filled_in),
+		cmocka_unit_test(the_table_of_hosts_has_an_end),
 		cmocka_unit_test(nothing_is_a_page_too),
 		cmocka_unit_test(the_bars_of_the_distribution_hold_all),
 	};
