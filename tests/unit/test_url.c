@@ -462,6 +462,7 @@ static void a_url_by_itself_has_one_form(void **state)
 		case_text(cases[i][0], url.data, cases[i][1]);
 	}
 	assert_err(url_resolve("http://[", NULL, &url, NULL), ERR_SYNTAX);
+	assert_err(url_resolve("http://h%7f/", NULL, &url, NULL), ERR_SYNTAX);
 	buf_release(&url);
 }
 
