@@ -194,6 +194,8 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	CURL *easy = attempt->easy;
 	CURLcode code = CURLE_OK;
 
+	/* libcurl 7.88 would forget its list of cookie files in a reset, and not free it. */
+	curl_easy_setopt(easy, CURLOPT_COOKIEFILE, NULL);
 	curl_easy_reset(easy);
 	attempt->configured = NULL;
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
