@@ -21,8 +21,13 @@ CFLAGS_debug   := -O0 -g
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 CFLAGS_tsan    := -O1 -g -fsanitize=thread
 CFLAGS_cov     := -O0 -g --coverage
+CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 ifeq ($(CFLAGS_$(MODE)),)
-$(error MODE=$(MODE): one of release debug asan tsan cov)
+$(error MODE=$(MODE): one of release debug asan tsan cov fuzz)
+endif
+# libFuzzer is clang's.
+ifeq ($(MODE) $(findstring clang,$(CC)),fuzz )
+CC := clang
 endif
 # Silent about what is not installed: deps.sh says that better.
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
@@ -38,6 +43,8 @@ OBJ  := $(SRC:src/%.c=$(B)/%.o) $(B)/output/page_assets.o
 MAIN := $(B)/cli/main.o
 LIB  := $(B)/libgather.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZ ?= $(filter-out fuzz replay,$(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c))))
+FUZZERS := $(FUZZ:%=$(B)/fuzz/%)
 
 # V=1 shows the commands.
 Q     := $(if $(V),,@)
@@ -85,7 +92,19 @@ $(B)/unit/%: tests/unit/%.c $(LIB)
 	$(Q)$(COMPILE) -Itests/unit -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LIB) \
 		$(LDFLAGS_$(MODE)) $(LDFLAGS) $(call pkg,--cflags --libs cmocka) $(ALL_LIBS)
 
--include $(OBJ:.o=.d) $(UNIT:=.d)
+# With libFuzzer, or in other modes with a main() that gives a target its corpus again.
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(B)/fuzz/replay.o)
+$(B)/fuzz/%.o: tests/fuzz/%.c $(B)/flags Makefile
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+$(B)/fuzz/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(filter %.o,$(FUZZ_MAIN)) $(LIB)
+	$(call say,FUZZ)
+	$(Q)$(COMPILE) -o $@ $(filter-out %/replay.o,$(filter %.o,$^)) $(FUZZ_MAIN) $(LIB) \
+		$(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS)
+.SECONDARY: $(FUZZERS:=.o)
+
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(wildcard $(B)/fuzz/*.d)
 
 # Files that are new only when their text is: another compiler or other flags compile everything anew,
 # and a source that is gone leaves the archive.
@@ -100,7 +119,7 @@ $(B)/flags $(B)/members: ALWAYS
 
 # The targets below are makes of their own, after deps, since this one has asked pkg-config already;
 # on all cores unless told. They come one after another: they share apt and the build.
-ifneq ($(filter deps demo unit check check-% coverage lint bench%,$(MAKECMDGOALS)),)
+ifneq ($(filter deps demo unit check check-% coverage fuzz lint bench%,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 AGAIN = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -122,12 +141,12 @@ check:
 	@$(TOOLS)/deps.sh build check
 	+@$(AGAIN) run-check
 # The sanitizers' part is for the usual build: the other modes and compilers have it already, or not.
-run-check: all $(UNIT) $(if $(filter build/release,$(B)),sanitized)
+run-check: all $(UNIT) $(if $(filter build/release,$(B)),sanitized,$(FUZZERS))
 	@GATHER='$(CURDIR)/$(B)/gather' \
 		$(TOOLS)/check.sh $(TOOLS)/layers.py \
 		$(if $(filter release,$(MODE)),$(TOOLS)/check_hardening.sh) $(UNIT) $(TOOLS) tests/origin \
 		'GATHER_ARGS=--threads 1' tests/cli 'GATHER_ARGS=--threads 4' tests/cli \
-		$(if $(filter build/release,$(B)),$(SANITIZED))
+		$(if $(filter build/release,$(B)),$(SANITIZED),$(FUZZERS))
 
 ## make check-sanitizers  the sanitizers and valgrind, in a minute; part of check
 check-sanitizers:
@@ -135,17 +154,18 @@ check-sanitizers:
 	+@$(AGAIN) run-check-sanitizers
 run-check-sanitizers: all sanitized
 	@$(TOOLS)/check.sh $(SANITIZED)
-# All unit tests with the address sanitizer, those with threads and loops with the thread sanitizer,
-# and the file that uses much of gather with both and with valgrind.
+# All unit tests and the corpora of the fuzz targets with the address sanitizer, tests with threads and
+# loops with the thread sanitizer, and the file that uses much of gather with both and with valgrind.
 ASAN_UNIT := $(UNIT:$(B)/%=build/asan/%)
+ASAN_FUZZERS := $(FUZZ:%=build/asan/fuzz/%)
 TSAN_UNIT := $(patsubst %,build/tsan/unit/test_%,async_examples channel child job lines loop offload \
              stream waits)
-SANITIZED  = $(ASAN_UNIT) $(TSAN_UNIT) 'GATHER_ARGS=--threads 4' \
+SANITIZED  = $(ASAN_UNIT) $(ASAN_FUZZERS) $(TSAN_UNIT) 'GATHER_ARGS=--threads 4' \
              'GATHER=$(CURDIR)/build/asan/gather' tests/cli/test_core.py \
              'GATHER=$(CURDIR)/build/tsan/gather' tests/cli/test_core.py \
              'GATHER=$(CURDIR)/build/release/gather' 'GATHER_WRAPPER=$(VALGRIND)' tests/cli/test_core.py
 sanitized:
-	+@$(MAKE) --no-print-directory MODE=asan all $(ASAN_UNIT)
+	+@$(MAKE) --no-print-directory MODE=asan all $(ASAN_UNIT) $(ASAN_FUZZERS)
 	+@$(MAKE) --no-print-directory MODE=tsan all $(TSAN_UNIT)
 
 ## make check-hardening  the program has guards against mistakes in memory; part of check
@@ -166,6 +186,15 @@ check-compilers:
 		echo "make check $$how"; \
 		$(MAKE) --no-print-directory check $$how || failed=1; \
 	done; exit $$failed
+
+## make fuzz            look for inputs that break it, with clang; FUZZ="glob link" FUZZ_TIME=60
+FUZZ_TIME ?= 60
+FUZZ_JOBS ?= $(shell nproc)
+fuzz:
+	@CC=clang $(TOOLS)/deps.sh build fuzz
+	+@$(AGAIN) MODE=fuzz run-fuzz
+run-fuzz: all $(FUZZERS)
+	@FUZZ_TIME=$(FUZZ_TIME) tests/fuzz/run.sh $(FUZZ_JOBS) $(FUZZ)
 
 ## make check-valgrind  the tests of the command line, the slow ones too, under valgrind
 check-valgrind:
@@ -209,8 +238,8 @@ lint:
 	+@$(AGAIN) -k -O $(LINTS)
 	@echo 'lint: clean'
 LINTS   := $(addprefix run-lint-,format tidy cppcheck analyzer gcc clang shell man layers)
-C_FILES := $(SRC) $(sort $(wildcard tests/unit/*.c tests/bench/*.c))
-H_FILES := $(sort $(wildcard src/*/*.h tests/unit/*.h))
+C_FILES := $(SRC) $(sort $(wildcard tests/unit/*.c tests/bench/*.c tests/fuzz/*.c))
+H_FILES := $(sort $(wildcard src/*/*.h tests/unit/*.h tests/fuzz/*.h))
 SCRIPTS := .ci/run $(sort $(wildcard tests/*/*.sh))
 STRICT  := $(LANGUAGE) $(WARNINGS) -Werror -Itests/unit
 each     = printf '%s\n' $(1) | xargs -P "$$(nproc)" -I FILE
@@ -318,6 +347,6 @@ help:
 
 .DELETE_ON_ERROR:
 .PHONY: all ALWAYS deps demo unit check check-compilers check-sanitizers check-valgrind check-install \
-        coverage lint bench bench-quick bench-deps bench-scheduler install uninstall dist clean help run-demo run-unit \
-        run-check run-check-sanitizers run-check-valgrind run-coverage sanitized \
-        run-bench-scheduler $(LINTS)
+        coverage fuzz lint bench bench-quick bench-deps bench-scheduler install uninstall dist clean \
+        help run-demo run-unit run-check run-check-sanitizers run-check-valgrind run-coverage run-fuzz \
+        sanitized run-bench-scheduler $(LINTS)

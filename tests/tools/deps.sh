@@ -44,7 +44,9 @@ table() {
 	want 'lint' 'module ast' python3 'to check the layers'
 	want 'coverage' 'program gcovr' gcovr 'to read what the compiler counted'
 	want 'check valgrind' 'program valgrind' valgrind 'memory errors and leaks'
-	want 'clang' 'program clang' clang 'the other compiler'
+	want 'clang fuzz' 'program clang' clang 'the other compiler'
+	want 'fuzz' 'runtime fuzzer' libclang-rt-14-dev 'to fuzz'
+	want 'fuzz' 'program llvm-symbolizer' llvm 'names of places in its reports'
 	want 'dist' 'program git' git 'to pack a release'
 }
 
@@ -60,6 +62,11 @@ header() {
 
 library() {
 	"$PKG_CONFIG" --exists "$1 >= $2"
+}
+
+# Comes with clang, or in a package of its own.
+runtime() {
+	test -e "$(clang -print-resource-dir)/lib/linux/libclang_rt.$1-$(uname -m).a"
 }
 
 module() {
