@@ -21,9 +21,9 @@ MUST_USE enum err url_path(const char *url, struct buf *ret_path);
 
 /*
  * What target, which may be relative, means where base stands (RFC 3986, 5), without its fragment:
- * a URL that libcurl can read. NULL is base itself, with the scheme that it may lack. URLs that mean
- * the same are more often the same text then. Blanks and bytes beyond ASCII are percent-encoded.
- * ERR_SYNTAX as above.
+ * a URL that libcurl can read. NULL is base itself, with the scheme that it may lack. URLs that
+ * mean the same are more often the same text then. Blanks and bytes beyond ASCII are
+ * percent-encoded. ERR_SYNTAX as above.
  */
 MUST_USE enum err url_resolve(const char *base, const char *target, struct buf *ret_url,
                               struct error *e);
