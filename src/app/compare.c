@@ -15,6 +15,7 @@
 
 #include "app/config.h"
 #include "app/exit_code.h"
+#include "app/message.h"
 #include "app/run.h"
 #include "app/terminal.h"
 #include "async/job.h"
@@ -24,7 +25,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/units.h"
-#include "base/utf8.h"
 #include "output/color.h"
 #include "output/comparison.h"
 #include "output/comparison_page.h"
@@ -201,7 +201,7 @@ static int print_comparison(const struct compare *c)
 	stream_free(stream);
 	loop_free(loop);
 	if (write_errno && write_errno != EPIPE)
-		fprintf(stderr, "gather: cannot write the comparison: %s\n", strerror(write_errno));
+		message_print("cannot write the comparison: %s", strerror(write_errno));
 	if (c->config->output.format == &format_csv)
 		print_notes(c);
 	return write_errno;
@@ -215,7 +215,7 @@ static bool write_report(const struct compare *c)
 
 	if (!path || !comparison_page_write(path, &page, &e))
 		return true;
-	fprintf(stderr, "gather: %s\n", e.text);
+	message_print("%s", e.text);
 	return false;
 }
 
@@ -237,16 +237,6 @@ static int compare_to_end(struct compare *c)
 	return c->has_failures ? EXIT_SOME_FAILED : EXIT_ALL_OK;
 }
 
-static void print_error(const struct error *e)
-{
-	struct buf text;
-
-	buf_init(&text, BUF_UNLIMITED);
-	utf8_put(&text, e->text, strlen(e->text), UTF8_FOR_TERMINALS);
-	fprintf(stderr, "gather: cannot read the list: %s\n", text.data);
-	buf_release(&text);
-}
-
 int compare(const struct config *config)
 {
 	const struct compare_options *options = &config->compare;
@@ -259,7 +249,7 @@ int compare(const struct config *config)
 	comparison_init(&c.comparison, options->levels, options->level_count, options->repeats,
 	                c.limits.len ? c.limits.data : NULL);
 	if (copy_lists(&c, &e))
-		print_error(&e);
+		message_print("cannot read the list: %s", e.text);
 	else
 		code = compare_to_end(&c);
 	for (size_t i = 0; i < config->source.count; i++) {

@@ -1,39 +1,30 @@
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/config.h"
 #include "app/exit_code.h"
+#include "app/message.h"
 #include "app/run.h"
 #include "async/job.h"
 #include "async/loop.h"
 #include "async/stream.h"
-#include "base/utf8.h"
 #include "output/jobline.h"
 #include "transfer/request.h"
 #include "transfer/url.h"
 
 static void print_problem(const struct request *r, const char *problem)
 {
-	struct buf url, text;
+	struct buf place;
 
-	buf_init(&url, BUF_UNLIMITED);
-	buf_init(&text, BUF_UNLIMITED);
-	url_put_masked(&url, r->url.data, r->url.len);
-	buf_put_text(&text, "gather: ");
+	buf_init(&place, BUF_UNLIMITED);
 	if (r->line)
-		buf_printf(&text, "%s:%llu: ", r->file, (unsigned long long)r->line);
+		buf_printf(&place, "%s:%llu: ", r->file, (unsigned long long)r->line);
 	else if (r->file)
-		buf_printf(&text, "%s: ", r->file);
-	if (url.len) {
-		utf8_put(&text, url.data, url.len, UTF8_FOR_TERMINALS);
-		buf_put_text(&text, ": ");
-	}
-	utf8_put(&text, problem, strlen(problem), UTF8_FOR_TERMINALS);
-	fprintf(stderr, "%s\n", text.data);
-	buf_release(&url);
-	buf_release(&text);
+		buf_printf(&place, "%s: ", r->file);
+	url_put_masked(&place, r->url.data, r->url.len);
+	message_print("%s%s%s", place.data, r->url.len ? ": " : "", problem);
+	buf_release(&place);
 }
 
 /*
@@ -91,7 +82,7 @@ int run_dry(const struct config *config)
 	int code;
 
 	if (!loop) {
-		fprintf(stderr, "gather: %s\n", e.text);
+		message_print("%s", e.text);
 		return EXIT_USAGE;
 	}
 	source = source_new(loop, &config->source);
@@ -100,8 +91,7 @@ int run_dry(const struct config *config)
 	if (stream_errno(stream)) {
 		code = EXIT_UNWRITTEN;
 		if (stream_errno(stream) != EPIPE)
-			fprintf(stderr, "gather: cannot write: %s\n",
-			        strerror(stream_errno(stream)));
+			message_print("cannot write: %s", strerror(stream_errno(stream)));
 	}
 	source_free(source);
 	stream_free(stream);

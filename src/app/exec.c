@@ -8,6 +8,7 @@
 
 #include "app/fetch.h"
 #include "app/machine.h"
+#include "app/message.h"
 #include "async/child.h"
 #include "base/json_read.h"
 #include "base/mem.h"
@@ -93,8 +94,7 @@ void exec_print_errors(const struct exec *exec, const struct result *r)
 		return;
 	buf_init(&url, BUF_UNLIMITED);
 	url_put_masked(&url, r->request.url.data, r->request.url.len);
-	fprintf(stderr, "gather: warning: what the command for %s wrote was cut at 1 MiB\n",
-	        url.data);
+	message_print("warning: what the command for %s wrote was cut at 1 MiB", url.data);
 	buf_release(&url);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/config.h"
+#include "app/message.h"
 #include "app/terminal.h"
 #include "async/job.h"
 #include "base/clock.h"
@@ -39,8 +40,8 @@ static enum err open_log(struct outputs *o, struct loop *loop, stream_failed_fn 
 		return ERR_SYSTEM;
 	cut_bytes = resume_cut_bytes(o->resume);
 	if (cut_bytes)
-		fprintf(stderr, "gather: warning: cut a torn last line of %lld bytes off %s\n",
-		        (long long)cut_bytes, path);
+		message_print("warning: cut a torn last line of %lld bytes off %s",
+		              (long long)cut_bytes, path);
 	o->log = stream_new(loop, resume_fd(o->resume), failed, arg);
 	return ERR_NONE;
 }
@@ -158,7 +159,7 @@ static bool flush(struct stream *stream, const char *name)
 	write_errno = stream_errno(stream);
 	/* A reader that has seen enough is no error to talk about. */
 	if (write_errno && write_errno != EPIPE)
-		fprintf(stderr, "gather: cannot write %s: %s\n", name, strerror(write_errno));
+		message_print("cannot write %s: %s", name, strerror(write_errno));
 	return !write_errno;
 }
 
@@ -168,7 +169,7 @@ static bool write_report(const struct outputs *o)
 
 	if (!output_write_report(o->output, &e))
 		return true;
-	fprintf(stderr, "gather: %s\n", e.text);
+	message_print("%s", e.text);
 	return false;
 }
 
@@ -184,7 +185,7 @@ bool outputs_flush(struct outputs *o)
 		is_written &= flush(stream, name);
 	is_written &= write_report(o);
 	if (outputs_full_folder(o)) {
-		fprintf(stderr, "gather: no space left in %s\n", outputs_full_folder(o));
+		message_print("no space left in %s", outputs_full_folder(o));
 		is_written = false;
 	}
 	return is_written;

@@ -17,6 +17,7 @@
 #include "app/exit_code.h"
 #include "app/fetch.h"
 #include "app/machine.h"
+#include "app/message.h"
 #include "app/outputs.h"
 #include "app/terminal.h"
 #include "app/ticker.h"
@@ -764,15 +765,14 @@ int run_once(const struct config *config, struct run_figures *ret_figures)
 	memcpy(run.random, &seed, sizeof(run.random));
 	buf_init(&run.host, BUF_UNLIMITED);
 	if (open_all(&run, &e)) {
-		fprintf(stderr, "gather: %s\n", e.text);
+		message_print("%s", e.text);
 	} else {
 		code = run_to_end(&run);
 		if (ret_figures)
 			get_figures(&run, ret_figures);
 	}
 	if (close_all(&run)) {
-		fprintf(stderr, "gather: cannot write the cookie jar %s\n",
-		        config->session.cookie_jar);
+		message_print("cannot write the cookie jar %s", config->session.cookie_jar);
 		if (code <= EXIT_SOME_FAILED)
 			code = EXIT_UNWRITTEN;
 	}

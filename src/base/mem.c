@@ -49,14 +49,22 @@ char *mem_bytes(const void *data, size_t len)
 	return p;
 }
 
-char *mem_printf(const char *format, ...)
+char *mem_vprintf(const char *format, va_list args)
 {
-	va_list ap;
 	char *text;
 
-	va_start(ap, format);
-	if (vasprintf(&text, format, ap) < 0)
+	if (vasprintf(&text, format, args) < 0)
 		out_of_memory();
-	va_end(ap);
+	return text;
+}
+
+char *mem_printf(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = mem_vprintf(format, args);
+	va_end(args);
 	return text;
 }

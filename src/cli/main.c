@@ -26,13 +26,12 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "app/compare.h"
 #include "app/exit_code.h"
+#include "app/message.h"
 #include "app/run.h"
-#include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/completions.h"
 #include "cli/help.h"
@@ -48,17 +47,6 @@ static void occupy_standard_streams(void)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
 			_exit(EXIT_USAGE);
 	}
-}
-
-/* What the user typed is in the words, and may be anything. */
-static void print_error(const struct error *e)
-{
-	struct buf text;
-
-	buf_init(&text, BUF_UNLIMITED);
-	utf8_put(&text, e->text, strlen(e->text), UTF8_FOR_TERMINALS);
-	fprintf(stderr, "gather: %s\n", text.data);
-	buf_release(&text);
 }
 
 static int act_on_list(const struct config *config)
@@ -92,11 +80,11 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	setlocale(LC_CTYPE, "");
 	if (transfer_global_init(&e)) {
-		print_error(&e);
+		message_print("%s", e.text);
 		return EXIT_USAGE;
 	}
 	if (cli_parse(&cli, argc, argv, &e))
-		print_error(&e);
+		message_print("%s", e.text);
 	else
 		code = act(&cli);
 	cli_release(&cli);

@@ -118,7 +118,8 @@ static struct fetch_options *make_get(const struct derive_options *options, bool
 static void drop_secrets(struct fetch_options *options, bool sends_headers)
 {
 	static const char *const settings[] = {"USERPWD",        "USERNAME", "PASSWORD",
-	                                       "XOAUTH2_BEARER", "COOKIE",   "REFERER"};
+	                                       "XOAUTH2_BEARER", "COOKIE",   "REFERER",
+	                                       "SSLCERT",        "SSLKEY",   "KEYPASSWD"};
 	static const char *const headers[] = {"Authorization", "Cookie", "Proxy-Authorization",
 	                                      "Host"};
 
@@ -248,7 +249,7 @@ void derive_warn(struct result *result, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	buf_put_text(&result->warning, text);
+	url_put_text_masked(&result->warning, text, strlen(text));
 }
 
 /* ---- the queue ---- */
@@ -344,6 +345,7 @@ bool deriver_next(struct deriver *d, struct request *r)
 static bool resolve(struct step *s, const char *target, struct buf *ret_url)
 {
 	struct error e = {""};
+	struct buf shown;
 
 	if (strlen(target) > MAX_VALUE_BYTES) {
 		error_set(&e, ERR_LIMIT, "longer than 64 KiB");
@@ -353,7 +355,10 @@ static bool resolve(struct step *s, const char *target, struct buf *ret_url)
 			return true;
 		error_set(&e, ERR_SYNTAX, "neither http nor https");
 	}
-	derive_warn(s->result, "not followed: \"%.*s\": %s", SHOWN_BYTES, target, e.text);
+	buf_init(&shown, BUF_UNLIMITED);
+	url_put_masked(&shown, target, strlen(target));
+	derive_warn(s->result, "not followed: \"%.*s\": %s", SHOWN_BYTES, shown.data, e.text);
+	buf_release(&shown);
 	return false;
 }
 

@@ -11,8 +11,6 @@
 #include "transfer/options.h"
 #include "transfer/request.h"
 
-enum { SHOWN_BYTES = 60 }; /* of a row that cannot be used */
-
 /* ---- values ---- */
 
 /* The column of that name; count when there is none. */
@@ -323,8 +321,8 @@ void row_fill(const struct row *row, const struct row_templates *templates,
 	json_free(lookup.json);
 	if (!failed)
 		return;
+	/* The row may have members that are not for everybody's eyes. */
 	buf_clear(&r->url);
-	buf_put(&r->url, row->text, row->len < SHOWN_BYTES ? row->len : SHOWN_BYTES);
 	buf_clear(&r->problem);
 	buf_put_text(&r->problem, e.text);
 }

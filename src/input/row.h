@@ -48,7 +48,7 @@ struct row {
 /*
  * Makes the request of a row: its URL and, where headers or body have variables, options of its
  * own, derived from these, which are sealed. A row that cannot fill the templates makes a request
- * with a problem, whose URL is the beginning of the row.
+ * with a problem, which shows nothing of its values.
  */
 void row_fill(const struct row *row, const struct row_templates *templates,
               const struct fetch_options *options, struct request *ret_request);

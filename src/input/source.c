@@ -150,12 +150,13 @@ static bool take_line(struct source *source, char *line, size_t len, struct requ
 }
 
 /* A job has members that are not for everybody's eyes. */
-static void put_too_long(struct request *r, const char *line)
+static void put_too_long(struct request *r, const char *line, size_t len)
 {
 	if (line[strspn(line, " \t")] == '{') {
 		set_problem(r, "a line over 1 MiB");
 	} else {
-		buf_put(&r->url, line, SHOWN_BYTES);
+		url_put_masked(&r->url, line, len); /* the end of a password may be cut off */
+		buf_cut(&r->url, SHOWN_BYTES);
 		set_problem(r, "a line over 1 MiB, of which this is the beginning");
 	}
 }
@@ -184,7 +185,7 @@ static enum err next_of_list(struct source *source, struct request *r)
 			source->line++;
 			if (*line == '#')
 				break;
-			put_too_long(r, line);
+			put_too_long(r, line, len);
 			return ERR_NONE;
 		case ERR_SYSTEM: set_unreadable(r); return ERR_NONE;
 		default: return e;

@@ -12,6 +12,7 @@
 #include "transfer/retry_after.h"
 #include "transfer/setting.h"
 #include "transfer/sink.h"
+#include "transfer/url.h"
 
 enum { RANGE_NOT_SATISFIABLE = 416 };
 
@@ -422,6 +423,23 @@ static void harvest_details(struct attempt *attempt)
 		harvest_certs(d, easy);
 }
 
+/* libcurl says what is wrong with the URL of a proxy: 'URL', as it was given. */
+static void fail_in_words(struct result *r, const char *words)
+{
+	const char *open = strchr(words, '\''), *close = open ? strrchr(open + 1, '\'') : NULL;
+	struct buf text;
+
+	buf_init(&text, BUF_UNLIMITED);
+	if (close) {
+		buf_put(&text, words, (size_t)(open + 1 - words));
+		url_put_masked(&text, open + 1, (size_t)(close - open - 1));
+		words = close;
+	}
+	buf_put_text(&text, words);
+	result_fail(r, FAILURE_OTHER, text.data);
+	buf_release(&text);
+}
+
 static void judge(struct attempt *attempt, CURLcode code)
 {
 	struct result *r = attempt->result;
@@ -446,8 +464,7 @@ static void judge(struct attempt *attempt, CURLcode code)
 	} else if (code == CURLE_COULDNT_CONNECT && attempt->denied.len && !attempt->has_socket) {
 		result_fail(r, FAILURE_DENIED, attempt->denied.data);
 	} else if (code) {
-		result_fail(r, FAILURE_OTHER,
-		            attempt->words[0] ? attempt->words : curl_easy_strerror(code));
+		fail_in_words(r, attempt->words[0] ? attempt->words : curl_easy_strerror(code));
 		r->failure = failure_of(code, r);
 	} else if (r->http_code < 0 || r->http_code >= STATUS_LIMIT ||
 	           !attempt->configured->accepts[r->http_code]) {

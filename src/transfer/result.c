@@ -2,8 +2,10 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "transfer/url.h"
 
 enum { KEEP_BYTES = 4096 };
 
@@ -193,5 +195,5 @@ void result_fail(struct result *result, enum failure failure, const char *messag
 {
 	result->failure = failure;
 	buf_clear(&result->message);
-	buf_put_text(&result->message, message);
+	url_put_text_masked(&result->message, message, strlen(message));
 }

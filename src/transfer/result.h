@@ -135,7 +135,7 @@ size_t result_held_bytes(const struct result *result);
 /* True when the request succeeded. */
 bool result_is_ok(const struct result *result);
 
-/* Records a failure that is not libcurl's. message is copied. */
+/* Records a failure. message is copied, with passwords of URLs masked. */
 void result_fail(struct result *result, enum failure failure, const char *message);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -172,41 +173,126 @@ static const char *usual_port(const char *scheme, size_t len)
 	return "";
 }
 
+/* The ':' before a port, or before what should be one; NULL: there is none. */
+static const char *find_port(const char *host, size_t len)
+{
+	const char *bracket = len && *host == '[' ? memchr(host, ']', len) : NULL;
+	const char *from = bracket ? bracket : host;
+
+	return memchr(from, ':', (size_t)(host + len - from));
+}
+
+static bool is_number(const char *text, size_t len)
+{
+	while (len && isdigit((unsigned char)text[len - 1]))
+		len--;
+	return !len;
+}
+
 void url_put_origin(struct buf *out, const char *url, size_t len)
 {
 	const char *host = url_authority(url, len);
-	const char *scheme = host == url ? "http" : url, *at, *colon;
+	const char *scheme = host == url ? "http" : url, *at, *port;
 	size_t scheme_len = strcspn(scheme, ":"), host_len = authority_length(host, url + len);
+	size_t port_len;
 
 	at = memrchr(host, '@', host_len);
 	if (at) {
 		host_len -= (size_t)(at + 1 - host);
 		host = at + 1;
 	}
+	port = find_port(host, host_len);
+	port_len = port ? (size_t)(host + host_len - port) : 0;
+	/* What is no port may be a password: see find_login_end(). */
+	if (port_len == 1 || (port && !is_number(port + 1, port_len - 1))) {
+		host_len -= port_len;
+		port = NULL;
+	}
 	put_lower(out, scheme, scheme_len);
 	buf_put_text(out, "://");
 	put_lower(out, host, host_len);
-	/* A colon inside of the brackets of an IPv6 address is none of a port. */
-	colon = memrchr(host, ':', host_len);
-	if (!colon || memchr(colon, ']', (size_t)(host + host_len - colon)))
+	if (!port) {
 		buf_put_byte(out, ':');
-	else if (colon + 1 < host + host_len)
-		return;
-	buf_put_text(out, usual_port(scheme, scheme_len));
+		buf_put_text(out, usual_port(scheme, scheme_len));
+	}
+}
+
+/* ---- logins ---- */
+
+/*
+ * The '@' behind the login before a host; NULL: there is none. What is behind a colon and is no
+ * port is a password, too, with a '/', '?' or '#' that should have been encoded.
+ */
+static const char *find_login_end(const char *authority, const char *end)
+{
+	size_t len = authority_length(authority, end);
+	const char *at = memrchr(authority, '@', len), *port = find_port(authority, len);
+
+	if (at || !port || is_number(port + 1, (size_t)(authority + len - port - 1)))
+		return at;
+	return memrchr(port, '@', (size_t)(end - port));
+}
+
+/* A name alone may be a token. at is the '@' behind the login. */
+static void put_login_masked(struct buf *out, const char *login, const char *at)
+{
+	const char *colon = memchr(login, ':', (size_t)(at - login));
+
+	if (colon && colon + 1 < at)
+		buf_put(out, login, (size_t)(colon + 1 - login));
+	buf_put_text(out, "***");
+}
+
+static const char *find_text_end(const char *at, const char *end)
+{
+	while (at < end && !strchr(" \t\r\n\"'<>&", *at))
+		at++;
+	return at;
+}
+
+void url_put_text_masked(struct buf *out, const char *text, size_t len)
+{
+	const char *end = text + len, *slashes, *at;
+
+	while ((slashes = memmem(text, (size_t)(end - text), "://", 3))) {
+		slashes += 3;
+		buf_put(out, text, (size_t)(slashes - text));
+		text = slashes;
+		at = find_login_end(text, find_text_end(text, end));
+		if (at) {
+			put_login_masked(out, text, at);
+			text = at;
+		}
+	}
+	buf_put(out, text, (size_t)(end - text));
+}
+
+/*
+ * Where its login would be, also in what is no URL because something stands before it, or because
+ * it has too many slashes.
+ */
+static const char *find_login(const char *url, size_t len)
+{
+	const char *slashes = memmem(url, len, "://", 3), *end = url + len, *login;
+
+	if (!slashes || authority_length(url, end) < (size_t)(slashes - url))
+		return url_authority(url, len);
+	login = slashes + 3;
+	while (login < end && *login == '/' && strncasecmp(url, "file:", 5) != 0)
+		login++;
+	return login;
 }
 
 void url_put_masked(struct buf *out, const char *url, size_t len)
 {
-	const char *start = url_authority(url, len);
-	const char *end = url + len, *at, *colon;
+	const char *login = find_login(url, len), *end = url + len, *at = NULL;
 
-	at = memrchr(start, '@', authority_length(start, end));
-	colon = at ? memchr(start, ':', (size_t)(at - start)) : NULL;
-	if (!colon) {
-		buf_put(out, url, len);
-		return;
+	if (memchr(url, '@', len))
+		at = find_login_end(login, end);
+	if (at) {
+		buf_put(out, url, (size_t)(login - url));
+		put_login_masked(out, login, at);
+		url = at;
 	}
-	buf_put(out, url, (size_t)(colon + 1 - url));
-	buf_put_text(out, "***");
-	buf_put(out, at, (size_t)(end - at));
+	url_put_text_masked(out, url, (size_t)(end - url));
 }

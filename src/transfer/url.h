@@ -46,7 +46,14 @@ size_t url_origin_length(const char *url, size_t len);
  */
 void url_put_origin(struct buf *out, const char *url, size_t len);
 
-/* Appends url with the password in it, if there is one, replaced by "***". */
+/*
+ * Appends url with the password of its login replaced by "***"; a name without one is replaced
+ * itself, as it may be a token. What is no URL, but looks like one with a login, is masked too; and
+ * so are other URLs in it.
+ */
 void url_put_masked(struct buf *out, const char *url, size_t len);
+
+/* Appends text in which there may be URLs ("scheme://..."), masked as above. */
+void url_put_text_masked(struct buf *out, const char *text, size_t len);
 
 #endif

@@ -217,7 +217,7 @@ def test_an_answer_that_is_no_json_is_a_warning(origin):
     assert line[0] == "200" and line[4].startswith("warning: not followed: ")
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/", "http://", "mailto:a@b"])
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/", "http://", "mailto:a"])
 def test_a_target_that_cannot_be_fetched_is_a_warning(origin, url):
     result = fetch("--proto", "all", "--follow", "/query/u0", named(origin, url))
     assert (result.code, result.err) == (0, "")

@@ -159,20 +159,20 @@ static const struct {
 	{"lines that cannot fill it",
          {.url = "h/{a}",
           .list = "x\n{\"b\":1}\n{\"a\":[]}\n{\"a\":{}}\n{\"a\":1,\"a\":2}\n{\"a\"}\n{\"a\":1}\n"},
-         "list:1 x ! no member \"a\": the line is no JSON object\n"
-         "list:2 {\"b\":1} ! no member \"a\"\n"
-         "list:3 {\"a\":[]} ! member \"a\" is an array, and no text\n"
-         "list:4 {\"a\":{}} ! member \"a\" is an object, and no text\n"
-         "list:5 {\"a\":1,\"a\":2} ! two members \"a\"\n"
-         "list:6 {\"a\"} ! bad JSON: it is no JSON\n"
+         "list:1  ! no member \"a\": the line is no JSON object\n"
+         "list:2  ! no member \"a\"\n"
+         "list:3  ! member \"a\" is an array, and no text\n"
+         "list:4  ! member \"a\" is an object, and no text\n"
+         "list:5  ! two members \"a\"\n"
+         "list:6  ! bad JSON: it is no JSON\n"
          "list:7 h/1*\n"},
 	{"what a value makes of the URL",
          {.url = "h/{}", .list = "..\n...\n"},
-         "list:1 .. ! the path would have a segment \"..\"\nlist:2 h/...*\n"},
+         "list:1  ! the path would have a segment \"..\"\nlist:2 h/...*\n"},
 	{"a URL that is none",
          {.url = "{+a}", .list = "{\"a\":\"\"}\n{\"a\":\"x\\u0001\"}\nx"},
          "list:1  ! an empty URL\nlist:2 x\x01 ! a control character in the URL\n"
-         "list:3 x ! no member \"a\": the line is no JSON object\n"},
+         "list:3  ! no member \"a\": the line is no JSON object\n"},
 	{"a body",
          {.url = "h/", .body = "{\"a\":\"{}\"}", .headers = {"A: {{b}}"}, .list = "x\"\ny"},
          "list:1 h/ [A: {b}] <{\"a\":\"x\\\"\"}>\nlist:2 h/ [A: {b}] <{\"a\":\"y\"}>\n"},
@@ -187,7 +187,7 @@ static const struct {
          "list:1 h/ [A;] [B:] [C;]\n"},
 	{"a header that cannot be",
          {.url = "h/", .headers = {"A: {a}"}, .list = "{\"a\":\"\\n\"}"},
-         "list:1 {\"a\":\"\\n\"} ! \"a\" has a control character, which no header can have\n"},
+         "list:1  ! \"a\" has a control character, which no header can have\n"},
 	{"--unique",
          {.url = "h/", .body = "{}", .list = "x\ny\nx\n", .is_unique = true},
          "list:1 h/ <x>\nlist:2 h/ <y>\n"},
@@ -202,17 +202,17 @@ static const struct {
           .list = "a,b\n1,2\n",
           .more = "b,a\n3,4",
           .argument = "x"},
-         "list:2 h/1*\nother:2 h/4*\nx ! no member \"a\": the line is no JSON object\n"},
+         "list:2 h/1*\nother:2 h/4*\n ! no member \"a\": the line is no JSON object\n"},
 	{"a whole record",
          {.url = "h/{}", .is_csv = true, .list = "a,b\n\"1\" ,2\n\"1\",\"\n\"\n"},
-         "list:2 \"1\" ,2 ! text behind a field in quotes\nlist:3 h/%221%22%2C%22%0A%22*\n"},
+         "list:2  ! text behind a field in quotes\nlist:3 h/%221%22%2C%22%0A%22*\n"},
 	{"records that cannot be used",
          {.url = "h/{a}", .is_csv = true, .list = "a,b\n1\n1,2,3\n1,2\n\"\n\",1\n\"1,2\n3,4\n"},
-         "list:2 1 ! 1 fields in 2 columns\n"
-         "list:3 1,2,3 ! 3 fields in 2 columns\n"
+         "list:2  ! 1 fields in 2 columns\n"
+         "list:3  ! 3 fields in 2 columns\n"
          "list:4 h/1*\n"
          "list:5 h/%0A*\n"
-         "list:7 \"1,2\n3,4\n ! a quote that is not closed\n"},
+         "list:7  ! a quote that is not closed\n"},
 	{"no records", {.url = "h/{a}", .is_csv = true, .list = "\n\na,b\n", .more = ""}, ""},
 	{"an unknown column",
          {.url = "h/{a}",
