@@ -145,7 +145,7 @@ struct deriver {
 	bool is_cut;
 	bool has_told_cut, has_told_pages, has_told_at_once; /* once is enough for a run */
 	struct buf notices;
-	struct buf target, url, last, origin; /* of the answer that is looked at */
+	struct buf target, url, last; /* of the answer that is looked at */
 };
 
 struct record {
@@ -182,7 +182,6 @@ struct deriver *deriver_new(const struct derive_options *options)
 	buf_init(&d->target, BUF_UNLIMITED);
 	buf_init(&d->url, BUF_UNLIMITED);
 	buf_init(&d->last, BUF_UNLIMITED);
-	buf_init(&d->origin, BUF_UNLIMITED);
 	return d;
 }
 
@@ -198,7 +197,6 @@ void deriver_free(struct deriver *d)
 	buf_release(&d->target);
 	buf_release(&d->url);
 	buf_release(&d->last);
-	buf_release(&d->origin);
 	free(d);
 }
 
@@ -255,18 +253,10 @@ void derive_warn(struct result *result, const char *format, ...)
 /* ---- the queue ---- */
 
 /* Logins are never regained: who came from another origin has none to hand on. */
-static bool is_foreign(struct deriver *d, const struct request *parent)
+static bool is_foreign(const struct deriver *d, const struct request *parent)
 {
-	struct buf *origin = &d->origin;
-	size_t len;
-
-	if (parent->options == d->sets[1][0] || parent->options == d->sets[1][1])
-		return true;
-	buf_clear(origin);
-	url_put_origin(origin, parent->url.data, parent->url.len);
-	len = origin->len;
-	url_put_origin(origin, d->url.data, d->url.len);
-	return origin->len != 2 * len || memcmp(origin->data, origin->data + len, len) != 0;
+	return parent->options == d->sets[1][0] || parent->options == d->sets[1][1] ||
+	       !url_is_same_origin(parent->url.data, d->url.data);
 }
 
 static uint64_t limit(uint64_t given, uint64_t usual)

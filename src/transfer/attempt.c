@@ -10,6 +10,7 @@
 #include "transfer/guard.h"
 #include "transfer/options.h"
 #include "transfer/retry_after.h"
+#include "transfer/secrets.h"
 #include "transfer/setting.h"
 #include "transfer/sink.h"
 #include "transfer/url.h"
@@ -26,6 +27,7 @@ bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, vo
 void attempt_release(struct attempt *attempt)
 {
 	curl_easy_cleanup(attempt->easy);
+	curl_slist_free_all(attempt->open_headers);
 	digest_free(attempt->digest);
 	buf_release(&attempt->denied);
 }
@@ -190,6 +192,22 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 	return CURL_PREREQFUNC_OK;
 }
 
+/* Called for each line of a head. What has been elsewhere is not sent any more. */
+static size_t on_header(char *line, size_t one, size_t len, void *arg)
+{
+	struct attempt *attempt = arg;
+	struct attempt_rest *rest = &attempt->rest;
+
+	(void)one;
+	if (attempt->has_left || !secrets_must_stay(attempt->easy, line, len))
+		return len;
+	attempt->has_left = true;
+	attempt->open_headers = secrets_leave(
+		attempt->easy,
+		rest->from ? &rest->header : fetch_options_headers(attempt->configured));
+	return len;
+}
+
 static CURLcode configure(struct attempt *attempt, const struct fetch_options *options)
 {
 	CURL *easy = attempt->easy;
@@ -212,6 +230,10 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->words);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, attempt);
+	if (secrets_are_in(options)) {
+		curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+		curl_easy_setopt(easy, CURLOPT_HEADERDATA, attempt);
+	}
 	if (options->has_body) {
 		curl_easy_setopt(easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)options->body.len);
@@ -271,8 +293,11 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	begin_connection(attempt);
 	attempt->words[0] = '\0';
 	result_clear_attempt(result);
-	if (attempt->configured != options)
+	if (attempt->configured != options || attempt->has_left)
 		code = configure(attempt, options);
+	attempt->has_left = false;
+	curl_slist_free_all(attempt->open_headers);
+	attempt->open_headers = NULL;
 	if (options->keeps_checksum && !attempt->digest)
 		attempt->digest = digest_new();
 	if (options->keeps_checksum)

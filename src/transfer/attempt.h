@@ -56,6 +56,9 @@ struct attempt {
 	unsigned requests;                      /* sent by this attempt */
 	struct attempt_rest rest;
 	bool is_started; /* the sink knows what comes */
+
+	bool has_left; /* the origin that it began with, and what is secret with it */
+	struct curl_slist *open_headers; /* of easy then: owned */
 	enum attempt_stop stop;
 
 	/* Of the connection that is being made: why an address was denied, and whether there is one

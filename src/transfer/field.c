@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 
@@ -12,6 +13,22 @@ bool field_is_token(const char *text)
 {
 	return *text && !text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	                                   "0123456789!#$%&'*+-.^_`|~")];
+}
+
+bool field_is_secret(const char *name, size_t len)
+{
+	static const char *const words[] = {"auth",    "cookie", "credential", "key",  "passw",
+	                                    "session", "secret", "signature",  "token"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t word_len = strlen(words[i]);
+
+		for (size_t k = 0; k + word_len <= len; k++) {
+			if (!strncasecmp(name + k, words[i], word_len))
+				return true;
+		}
+	}
+	return false;
 }
 
 static const char *skip(const char *at, const char *bytes)

@@ -5,11 +5,18 @@
 #define TRANSFER_FIELD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct buf;
 
 /* Whether all of it is one token (RFC 9110, 5.6.2), as methods and names of headers are. */
 bool field_is_token(const char *text);
+
+/*
+ * Whether a header of that name, which has no NUL behind it, is likely to hold what is nobody
+ * else's business: Authorization, Cookie, X-Api-Key, PRIVATE-TOKEN and the like.
+ */
+bool field_is_secret(const char *name, size_t len);
 
 /*
  * Takes the next parameter, `; name=value` or `; name` (RFC 9110, 5.6.6), off the text that *at

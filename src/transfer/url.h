@@ -4,6 +4,8 @@
 #ifndef TRANSFER_URL_H
 #define TRANSFER_URL_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -45,6 +47,9 @@ size_t url_origin_length(const char *url, size_t len);
  * login. A URL without a scheme has http's.
  */
 void url_put_origin(struct buf *out, const char *url, size_t len);
+
+/* Whether these are of one server, in this sense; they end with a NUL. */
+bool url_is_same_origin(const char *a, const char *b);
 
 /*
  * Appends url with the password of its login replaced by "***"; a name without one is replaced

@@ -1,5 +1,6 @@
 """Where requests go: proxies, addresses, sockets, protocols; and where credentials do not go."""
 
+import json
 import socket
 from urllib.parse import quote
 
@@ -196,6 +197,10 @@ CREDENTIALS = {
     "cookie header": (["-H", "Cookie: a=b"], "cookie", "a=b"),
     "cookie": (["-b", "a=b"], "cookie", "a=b"),
     "url": ([], "authorization", "Basic dXNlcjpzZWNyZXQ="),
+    "option of libcurl": (["--curl", "COOKIE=a=b"], "cookie", "a=b"),
+    "key": (["-H", "X-Api-Key: abc"], "x-api-key", "abc"),
+    "token": (["-H", "private-token:abc"], "private-token", "abc"),
+    "proxy": (["-H", "Proxy-Authorization: Basic abc"], "proxy-authorization", "Basic abc"),
 }
 
 
@@ -211,7 +216,42 @@ def test_credentials_never_reach_another_origin(origin, other, how, where):
     log = origin.seen()["log"] + other.seen()["log"]
     assert len(log) == 2
     assert log[0]["headers"][name] == [value]
-    assert not {"authorization", "cookie"} & set(log[1]["headers"])
+    assert not {name, "authorization", "cookie"} & set(log[1]["headers"])
+
+
+def test_secrets_of_a_job_never_reach_another_origin(origin, other):
+    headers = {"X-Auth": "abc", "Accept": "text/x", "Authorization": "Basic abc"}
+    path = f"/redirect-to?url={quote(other.http + '/echo', '')}"
+    job = {"url": origin.http + path, "headers": headers}
+    again = {"url": origin.http + "/echo", "headers": headers}
+    result = fetch("-c", "1", stdin=f"{json.dumps(job)}\n{json.dumps(again)}\n".encode())
+    assert result.code == 0, result
+    (foreign,) = other.seen()["log"]
+    assert foreign["headers"]["accept"] == ["text/x"]
+    assert not {"x-auth", "authorization"} & set(foreign["headers"])
+    assert [entry["headers"]["x-auth"] for entry in origin.seen()["log"]] == [["abc"]] * 2
+
+
+def test_what_has_been_elsewhere_has_lost_its_secrets_and_the_next_one_has_them(origin, other):
+    """Also where the same handle makes both requests."""
+    back = f"{other.http}/redirect-to?url={quote(origin.http + '/echo', '')}"
+    there = f"{origin.http}/redirect-to?url={quote(back, '')}"
+    assert fetch("-c", "1", "--threads", "1", "-H", "X-Api-Key: abc", "-H", "X-Other: 1", there,
+                 origin.http + "/nothing").code == 0
+    log = origin.seen()["log"]
+    assert [entry["path"].split("?")[0] for entry in log] == ["/redirect-to", "/echo", "/nothing"]
+    assert [entry["headers"].get("x-api-key") for entry in log] == [["abc"], None, ["abc"]]
+    (foreign,) = other.seen()["log"]
+    assert "x-api-key" not in foreign["headers"]
+    assert all(entry["headers"]["x-other"] == ["1"] for entry in [*log, foreign])
+
+
+@pytest.mark.parametrize("host, shown", [("127.0.0.1", "practice client"), ("127.0.0.2", None)])
+def test_a_certificate_is_not_shown_to_another_origin(origin, host, shown):
+    target = f"https://{host}:{origin.tls_port}/echo"
+    got = echo("-k", "--cert", origin.client_cert,
+               f"{origin.https}/redirect-to?url={quote(target, '')}")
+    assert (got["client_cert"] or {}).get("commonName") == shown
 
 
 @pytest.mark.parametrize("how", CREDENTIALS)

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "transfer/field.h"
 
 /* All parameters as "name=value|", and then what is left. */
@@ -30,6 +31,30 @@ static const struct {
 	{"; ", ""},
 };
 
+static void names_of_secret_headers_are_known(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_secret;
+	} cases[] = {
+		{"Authorization", true},  {"authorization", true},    {"Proxy-Authorization", true},
+		{"Cookie", true},         {"X-Api-Key", true},        {"apikey", true},
+		{"PRIVATE-TOKEN", true},  {"X-Amz-Signature", true},  {"X-Session-Id", true},
+		{"X-Password", true},     {"X-Client-Secret", true},  {"X-Credentials", true},
+		{"Accept", false},        {"Accept-Language", false}, {"Content-Type", false},
+		{"If-None-Match", false}, {"User-Agent", false},      {"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *name = mem_printf("%stoken", cases[i].name); /* only the length counts */
+
+		case_true(cases[i].name,
+		          field_is_secret(name, strlen(cases[i].name)) == cases[i].is_secret);
+		free(name);
+	}
+}
+
 static void parameters_are_taken_one_by_one(void **state)
 {
 	struct buf out, name, value;
@@ -54,7 +79,8 @@ static void parameters_are_taken_one_by_one(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(parameters_are_taken_one_by_one)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(names_of_secret_headers_are_known),
+	                                   cmocka_unit_test(parameters_are_taken_one_by_one)};
 
 	return UNIT_RUN(tests);
 }
