@@ -32,12 +32,12 @@ struct cli {
 
 /*
  * Reads a command line. ERR_SYNTAX or ERR_UNSUPPORTED with words for the user; cli is to be
- * released in any case. argv outlives it.
+ * released in any case. argv outlives it, and is changed: its secrets are overwritten.
  */
 MUST_USE enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e);
 void cli_release(struct cli *cli);
 
-/* For the table: a URL or a list, in the order of the command line. */
+/* For the table: a URL or a list, in the order of the command line. Copied. */
 void cli_add_item(struct cli *cli, bool is_list, const char *text);
 
 #endif

@@ -81,6 +81,8 @@ static enum err call_request(struct cli *cli, const char *value, struct error *e
 
 static enum err call_header(struct cli *cli, const char *value, struct error *e)
 {
+	struct error words = {""};
+	size_t number = 1;
 	struct buf text;
 	enum err failed;
 	char *at, *line;
@@ -91,13 +93,14 @@ static enum err call_header(struct cli *cli, const char *value, struct error *e)
 	failed = file_read(value + 1, &text, e);
 	if (!failed && memchr(text.data, '\0', text.len))
 		failed = error_set(e, ERR_SYNTAX, "a NUL in %s", value + 1);
-	for (at = text.data; !failed && (line = strsep(&at, "\n"));) {
+	for (at = text.data; !failed && (line = strsep(&at, "\n")); number++) {
 		size_t len = strlen(line);
 
 		if (len && line[len - 1] == '\r')
 			line[len - 1] = '\0';
-		if (*line)
-			failed = fetch_options_add_header(&cli->config.request, line, e);
+		if (*line && fetch_options_add_header(&cli->config.request, line, &words))
+			failed = error_set(e, ERR_SYNTAX, "%s:%zu: %s", value + 1, number,
+			                   words.text);
 	}
 	buf_release(&text);
 	return failed;
@@ -240,8 +243,8 @@ static enum err call_curl(struct cli *cli, const char *value, struct error *e)
 	char *name;
 	enum err failed;
 
-	if (!equals)
-		return error_set(e, ERR_SYNTAX, "\"%s\" is not NAME=VALUE", value);
+	if (!equals) /* what it is instead may be a secret */
+		return error_set(e, ERR_SYNTAX, "it is not NAME=VALUE");
 	name = mem_bytes(value, (size_t)(equals - value));
 	failed = fetch_options_set(&cli->config.request, name, equals + 1, e);
 	free(name);
@@ -548,13 +551,14 @@ enum { DAY_S = 86400 };
 const struct option_spec option_table[] = {
 	{"input-file", 'i', I, true, ARG_FILE, "FILE",
 	 "fetch the URLs in FILE, one a line; - is stdin", CALL(call_input_file)},
-	{"url", 0, I, false, ARG_TEXT, "URL", "fetch URL", CALL(call_url)},
+	{"url", 0, I, false, ARG_TEXT, "URL", "fetch URL", CALL(call_url), .secret = SECRET_URL},
 	{"globoff", 'g', I, false, ARG_NONE, NULL,
 	 "take {} and [] in URLs as they are", OFF(source.globs_urls)},
 	{"glob", 0, I, false, ARG_NONE, NULL,
 	 "expand {a,b} and [1-100] in lists too", ON(source.globs_lists)},
 	{"template", 0, I, true, ARG_TEXT, "TEMPLATE",
-	 "fill TEMPLATE from each line: {}, or its {name}s", CALL(call_template)},
+	 "fill TEMPLATE from each line: {}, or its {name}s", CALL(call_template),
+	 .secret = SECRET_URL},
 	{"csv-input", 0, I, false, ARG_NONE, NULL,
 	 "lists are CSV; the first record names the columns", ON(source.is_csv)},
 	{"unique", 0, I, false, ARG_NONE, NULL,
@@ -570,7 +574,8 @@ const struct option_spec option_table[] = {
 	{"follow", 0, I, true, ARG_TEXT, "POINTER",
 	 "fetch what is found there in JSON answers", CALL(call_follow), NOT_COMPARED},
 	{"follow-url", 0, I, true, ARG_TEXT, "TEMPLATE",
-	 "the URL of what is found, which {} stands for", CALL(call_follow_url)},
+	 "the URL of what is found, which {} stands for", CALL(call_follow_url),
+	 .secret = SECRET_URL},
 	{"follow-headers", 0, I, false, ARG_NONE, NULL,
 	 "send -H to other origins too, but no logins", ON(derive.sends_headers)},
 	{"depth", 0, I, false, ARG_NUMBER, "N",
@@ -583,22 +588,26 @@ const struct option_spec option_table[] = {
 
 	{"request", 'X', R, true, ARG_TEXT, "METHOD", "use this method", CALL(call_request)},
 	{"header", 'H', R, true, ARG_TEXT, "HEADER",
-	 "send NAME: VALUE; @FILE reads them from FILE", CALL(call_header)},
+	 "send NAME: VALUE; @FILE reads them from FILE", CALL(call_header),
+	 .secret = SECRET_HEADER},
 	{"data", 'd', R, true, ARG_TEXT, "DATA",
-	 "send DATA as a form; @FILE reads a file", CALL(call_data)},
+	 "send DATA as a form; @FILE reads a file", CALL(call_data), .secret = SECRET_DATA},
 	{"data-binary", 0, R, false, ARG_TEXT, "DATA",
-	 "the same, but keep the newlines of a file", CALL(call_data_binary)},
+	 "the same, but keep the newlines of a file", CALL(call_data_binary),
+	 .secret = SECRET_DATA},
 	{"user-agent", 'A', R, false, ARG_TEXT, "NAME",
 	 "send this User-Agent", SETTINGS("USERAGENT=%")},
-	{"referer", 'e', R, false, ARG_TEXT, "URL", "send this Referer", SETTINGS("REFERER=%")},
+	{"referer", 'e', R, false, ARG_TEXT, "URL", "send this Referer", SETTINGS("REFERER=%"),
+	 .secret = SECRET_URL},
 	{"user", 'u', R, true, ARG_TEXT, "USER:PASS",
-	 "log in with HTTP authentication", SETTINGS("USERPWD=%")},
+	 "log in with HTTP authentication", SETTINGS("USERPWD=%"), .secret = SECRET_LOGIN},
 	{"oauth2-bearer", 0, R, false, ARG_TEXT, "TOKEN",
-	 "log in with a bearer token", CALL(call_oauth2_bearer)},
+	 "log in with a bearer token", CALL(call_oauth2_bearer), .secret = SECRET_TOKEN},
 	{"netrc", 'n', R, false, ARG_NONE, NULL,
 	 "take logins from ~/.netrc", SETTINGS("NETRC=1")},
 	{"cookie", 'b', R, false, ARG_TEXT, "DATA",
-	 "send NAME=VALUE, or read cookies from a file", CALL(call_cookie)},
+	 "send NAME=VALUE, or read cookies from a file", CALL(call_cookie),
+	 .secret = SECRET_VALUE},
 	{"cookie-jar", 0, R, false, ARG_FILE, "FILE",
 	 "write cookies to FILE at the end", CALL(call_cookie_jar), NOT_COMPARED},
 	{"head", 'I', R, true, ARG_NONE, NULL,
@@ -615,7 +624,8 @@ const struct option_spec option_table[] = {
 	{"max-redirs", 0, R, false, ARG_NUMBER, "N",
 	 "follow at most N redirects (10)", SETTINGS("MAXREDIRS=%"), .min = 0, .max = 10000},
 
-	{"proxy", 'x', N, false, ARG_TEXT, "URL", "go through this proxy", SETTINGS("PROXY=%")},
+	{"proxy", 'x', N, false, ARG_TEXT, "URL", "go through this proxy", SETTINGS("PROXY=%"),
+	 .secret = SECRET_URL},
 	{"noproxy", 0, N, false, ARG_TEXT, "HOSTS",
 	 "but not to these hosts", SETTINGS("NOPROXY=%")},
 	{"deny-private", 0, N, false, ARG_NONE, NULL,
@@ -631,7 +641,7 @@ const struct option_spec option_table[] = {
 	{"cacert", 0, N, false, ARG_FILE, "FILE",
 	 "trust the authorities in FILE", SETTINGS("CAINFO=%")},
 	{"cert", 0, N, false, ARG_TEXT, "FILE[:PASS]",
-	 "show this client certificate", CALL(call_cert)},
+	 "show this client certificate", CALL(call_cert), .secret = SECRET_FILE},
 	{"key", 0, N, false, ARG_FILE, "FILE", "its private key", SETTINGS("SSLKEY=%")},
 	{"http1.1", 0, N, false, ARG_NONE, NULL, "use HTTP/1.1", SETTINGS("HTTP_VERSION=2")},
 	{"http2", 0, N, false, ARG_NONE, NULL,
@@ -658,7 +668,7 @@ const struct option_spec option_table[] = {
 	 "of each transfer, in a second",
 	 SETTINGS("MAX_RECV_SPEED_LARGE=% MAX_SEND_SPEED_LARGE=%"), .min = 1},
 	{"curl", 0, N, false, ARG_TEXT, "NAME=VALUE",
-	 "set any other option of libcurl", CALL(call_curl)},
+	 "set any other option of libcurl", CALL(call_curl), .secret = SECRET_VALUE},
 
 	{"concurrency", 'c', C, true, ARG_NUMBER, "N",
 	 "have at most N transfers in flight (100)", NUMBER(schedule.concurrency), .min = 1, .max = MAX_CONCURRENCY},

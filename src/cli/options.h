@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "cli/conceal.h"
 
 struct cli;
 
@@ -61,6 +62,7 @@ struct option_spec {
 	const char *settings;
 	const char *choices; /* separated by spaces */
 	enum err (*call)(struct cli *cli, const char *value, struct error *e);
+	enum secret secret;     /* what of its value is nobody else's business */
 	bool is_value_optional; /* and behind a '='; ARG_TEXT and TO_CALL, which gets NULL then */
 
 	/*

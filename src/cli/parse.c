@@ -30,12 +30,14 @@ void cli_add_item(struct cli *cli, bool is_list, const char *text)
 	struct source_options *source = &cli->config.source;
 
 	cli->items = mem_resize(cli->items, source->count + 1, sizeof(*cli->items));
-	cli->items[source->count++] = (struct source_item){is_list, text};
+	cli->items[source->count++] = (struct source_item){is_list, mem_text(text)};
 	source->items = cli->items;
 }
 
 void cli_release(struct cli *cli)
 {
+	for (size_t i = 0; i < cli->config.source.count; i++)
+		free((char *)cli->items[i].text);
 	fetch_options_release(&cli->config.request);
 	derive_options_release(&cli->config.derive);
 	guard_free(cli->config.session.guard);
@@ -192,6 +194,7 @@ static const struct option_spec *find_option(int value)
 static enum err complain(int value, char **argv, struct error *e)
 {
 	const char *typed = argv[optind - 1];
+	int typed_len = (int)strcspn(typed, "="); /* a value may be a secret */
 	const struct option_spec *o = optopt ? find_option(optopt) : NULL;
 	const char *near;
 
@@ -205,9 +208,9 @@ static enum err complain(int value, char **argv, struct error *e)
 		return error_set(e, ERR_SYNTAX, "unknown option -%c", optopt);
 	near = suggest_option(typed + 2);
 	if (near)
-		return error_set(e, ERR_SYNTAX, "unknown option %s; did you mean --%s?", typed,
-		                 near);
-	return error_set(e, ERR_SYNTAX, "unknown option %s", typed);
+		return error_set(e, ERR_SYNTAX, "unknown option %.*s; did you mean --%s?",
+		                 typed_len, typed, near);
+	return error_set(e, ERR_SYNTAX, "unknown option %.*s", typed_len, typed);
 }
 
 /* The words that may follow an option without being asked for: "--help all", "--compare 1,10". */
@@ -221,7 +224,7 @@ static bool takes_next(const struct option_spec *o, const char *next)
 static enum err take_option(struct cli *cli, int value, int argc, char **argv, struct error *e)
 {
 	const struct option_spec *o = find_option(value);
-	const char *text = optarg;
+	char *text = optarg;
 	struct error words;
 	enum err failed;
 
@@ -231,9 +234,17 @@ static enum err take_option(struct cli *cli, int value, int argc, char **argv, s
 	if (o->is_not_compared)
 		cli->not_compared = o->name;
 	failed = apply(cli, o, text, &words);
+	if (text)
+		conceal(text, o->secret);
 	if (failed)
 		return error_set(e, failed, "--%s: %s", o->name, words.text);
 	return ERR_NONE;
+}
+
+static void take_url(struct cli *cli, char *url)
+{
+	cli_add_item(cli, false, url);
+	conceal(url, SECRET_URL);
 }
 
 static enum err parse_arguments(struct cli *cli, int argc, char **argv, struct error *e)
@@ -248,7 +259,7 @@ static enum err parse_arguments(struct cli *cli, int argc, char **argv, struct e
 	while (!failed && cli->action == ACTION_RUN &&
 	       (value = getopt_long(argc, argv, tables.letters.data, tables.longs, NULL)) != -1) {
 		if (value == 1)
-			cli_add_item(cli, false, optarg);
+			take_url(cli, optarg);
 		else if (value == '?' || value == ':')
 			failed = complain(value, argv, e);
 		else
@@ -256,7 +267,7 @@ static enum err parse_arguments(struct cli *cli, int argc, char **argv, struct e
 	}
 	/* What is behind a "--". */
 	for (; !failed && cli->action == ACTION_RUN && optind < argc; optind++)
-		cli_add_item(cli, false, argv[optind]);
+		take_url(cli, argv[optind]);
 	free(tables.longs);
 	buf_release(&tables.letters);
 	return failed;

@@ -59,13 +59,15 @@ enum err derive_set_follow_url(struct derive_options *options, const char *text,
 {
 	if (!strstr(text, "{}") && !strstr(text, "{+}"))
 		return error_set(e, ERR_SYNTAX, "\"%s\" has no {} for the value", text);
-	options->follow_url = text;
+	free(options->follow_url);
+	options->follow_url = mem_text(text);
 	return ERR_NONE;
 }
 
 void derive_options_release(struct derive_options *options)
 {
 	json_pointer_free(options->next);
+	free(options->follow_url);
 	for (size_t i = 0; i < options->follow_count; i++)
 		json_pointer_free(options->follow[i]);
 	free(options->follow);

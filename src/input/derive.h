@@ -37,7 +37,7 @@ struct derive_options {
 	bool is_sequential;           /* pages are never fetched at once */
 	struct json_pointer **follow; /* places of values */
 	size_t follow_count;
-	const char *follow_url;            /* what they fill; NULL: they are URLs */
+	char *follow_url;                  /* what they fill; NULL: they are URLs */
 	uint64_t max_depth;                /* 0: no limit */
 	uint64_t max_requests;             /* 0: DERIVE_MAX_REQUESTS */
 	bool sends_headers;                /* to every origin, but never logins and cookies */
@@ -50,7 +50,7 @@ struct derive_options {
 	} keeps;
 };
 
-/* Each adds to the options, or sets words. follow_url is borrowed. */
+/* Each adds to the options, or sets words. */
 MUST_USE enum err derive_set_next(struct derive_options *options, const char *text,
                                   struct error *e);
 MUST_USE enum err derive_add_follow(struct derive_options *options, const char *text,

@@ -112,6 +112,16 @@ static enum err add_headers(struct job *job, const struct cJSON *member)
 	return failed;
 }
 
+/* Who has written "Name: value" in the place of a name does not want to see the value. */
+static enum err refuse_name(struct job *job, const char *name)
+{
+	size_t len = strcspn(name, ":");
+	bool is_more = name[len] && name[len + 1];
+
+	return error_set(job->e, ERR_SYNTAX, "\"%.*s%s\" is not the name of a header",
+	                 (int)(len + (name[len] == ':')), name, is_more ? "..." : "");
+}
+
 /* Names are the same in upper and lower case. */
 static enum err check_header_names(struct job *job, const struct cJSON *headers)
 {
@@ -121,8 +131,7 @@ static enum err check_header_names(struct job *job, const struct cJSON *headers)
 		const char *name = json_name(h);
 
 		if (!field_is_token(name))
-			return error_set(job->e, ERR_SYNTAX, "\"%s\" is not the name of a header",
-			                 name);
+			return refuse_name(job, name);
 		count++;
 		if (json_type(h) == JSON_ARRAY) {
 			for (const struct cJSON *v = json_first(h); v; v = json_next(v))

@@ -117,6 +117,9 @@ static bool is_one_of(const char *const *names, size_t count, const char *name)
 static enum err try_setting(const struct setting *s, const char *name, const char *value,
                             struct error *e)
 {
+	/* Text may be a secret. */
+	bool is_shown = s->type != CURLOT_STRING && s->type != CURLOT_SLIST;
+	const char *equals = is_shown ? "=" : "", *shown = is_shown ? value : "";
 	CURL *easy;
 	CURLcode code;
 
@@ -131,10 +134,11 @@ static enum err try_setting(const struct setting *s, const char *name, const cha
 	case CURLE_UNKNOWN_OPTION:
 	case CURLE_NOT_BUILT_IN:
 	case CURLE_UNSUPPORTED_PROTOCOL:
-		return error_set(e, ERR_UNSUPPORTED, "libcurl %s here cannot do %s=%s",
-		                 curl_version_info(CURLVERSION_NOW)->version, name, value);
+		return error_set(e, ERR_UNSUPPORTED, "libcurl %s here cannot do %s%s%s",
+		                 curl_version_info(CURLVERSION_NOW)->version, name, equals, shown);
 	default:
-		return error_set(e, ERR_SYNTAX, "%s=%s: %s", name, value, curl_easy_strerror(code));
+		return error_set(e, ERR_SYNTAX, "%s%s%s: %s", name, equals, shown,
+		                 curl_easy_strerror(code));
 	}
 }
 
@@ -215,7 +219,7 @@ enum err fetch_options_add_header(struct fetch_options *options, const char *hea
 			return error_set(e, ERR_SYNTAX, "a control character in a header");
 	}
 	if (!strpbrk(header, ":;") || *header == ':')
-		return error_set(e, ERR_SYNTAX, "\"%s\" is not NAME: VALUE", header);
+		return error_set(e, ERR_SYNTAX, "it is not NAME: VALUE"); /* but may be a secret */
 	s = find_or_add(options, curl_easy_option_by_name("HTTPHEADER"));
 	s->value.list = curl_slist_append(s->value.list, header);
 	return ERR_NONE;

@@ -951,12 +951,12 @@ static void what_is_unknown_is_said_and_what_it_may_have_been(void **state)
 		{"a letter before others", "unknown option -Z", {"-Zs", "u"}},
 		{"a digit", "unknown option -9", {"u", "-9"}},
 		{"a word", "unknown option --xyzzy-plugh", {"u", "--xyzzy-plugh"}},
-		{"a word with a value", "unknown option --xyzzy-plugh=1", {"u", "--xyzzy-plugh=1"}},
+		{"a word with a value", "unknown option --xyzzy-plugh", {"u", "--xyzzy-plugh=1"}},
 		{"a slip",
 	         "unknown option --concurency; did you mean --concurrency?",
 	         {"u", "--concurency", "5"}},
 		{"a slip with a value",
-	         "unknown option --hedaer=x; did you mean --header?",
+	         "unknown option --hedaer; did you mean --header?",
 	         {"u", "--hedaer=x"}},
 		{"a slip before the URL", "did you mean --ordered?", {"--ordred", "u"}},
 		{"not what it begins with", "unknown option --head-er", {"--head-er", "u"}},
@@ -1251,9 +1251,9 @@ static void headers_are_read_from_files(void **state)
 		{"CRLF", "A: 1\r\nB: 2\r\n", "HTTPHEADER=A: 1|B: 2"},
 		{"blank lines", "\nA: 1\n\n\r\nB: 2\n\n", "HTTPHEADER=A: 1|B: 2"},
 		{"nothing", "", ""},
-		{"one that is bad", "A: 1\nB\n", "--header: \"B\" is not NAME: VALUE"},
+		{"one that is bad", "A: 1\nB\n", "--header: file:2: it is not NAME: VALUE"},
 		{"one with a control character", "A: \033\n",
-	         "--header: a control character in a header"},
+	         "--header: file:1: a control character in a header"},
 	};
 
 	(void)state;
@@ -1482,6 +1482,74 @@ static void colors_are_for_terminals_that_want_them(void **state)
 	setenv("TERM", "xterm", 1);
 }
 
+/* ---- secrets ---- */
+
+/* What others see in the list of processes. */
+static void secrets_are_overwritten_in_the_arguments(void **state)
+{
+	static const struct {
+		const char *option, *value, *shown;
+	} cases[] = {
+		{"--url", "http://me:secret@h/", "http://me:***@h/   "},
+		{"--url", "http://m:s@h/path", "http://m:***@h/pa"},
+		{"--url", "http://h/a:b@c", "http://h/a:b@c"},
+		{"--template", "http://me:secret@h/{}", "http://me:***@h/{}   "},
+		{"--follow-url", "http://token@h/{}", "http://***@h/{}  "},
+		{"-x", "me:secret@h:3128", "me:***@h:3128   "},
+		{"-e", "http://me:secret@h/", "http://me:***@h/   "},
+		{"-u", "me:secret", "me:***   "},
+		{"-u", "me:a:b", "me:***"},
+		{"-u", "token:", "***   "},
+		{"-u", "me", "**"},
+		{"--oauth2-bearer", "abcdef", "***   "},
+		{"-H", "Authorization: Basic abc", "Authorization:***       "},
+		{"-H", "x-api-key: abcdef", "x-api-key:***    "},
+		{"-H", "Accept: text/html", "Accept: text/html"},
+		{"-H", "Token;", "Token;"},
+		{"-H", "@/dev/null", "@/dev/null"},
+		{"-b", "session=abc; b=c", "session=***     "},
+		{"-b", "cookies.txt", "cookies.txt"},
+		{"-d", "password=secret", "***            "},
+		{"-d", "@/dev/null", "@/dev/null"},
+		{"--data-binary", "{\"a\":1}", "***    "},
+		{"--cert", "c.pem:secret", "c.pem:***   "},
+		{"--cert", "c.pem", "c.pem"},
+		{"--curl", "PROXYUSERPWD=a:secret", "PROXYUSERPWD=***     "},
+		{"-A", "me:secret@h", "me:secret@h"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *const args[] = {cases[i].option,      cases[i].value,
+		                            "me:secret@h",        "--",
+		                            "http://me:secret@h", NULL};
+		struct parsed p;
+
+		parse_list(&p, args);
+		case_text(cases[i].value, p.argv[2], cases[i].shown);
+		parsed_release(&p);
+	}
+}
+
+static void secrets_are_used_although_they_are_overwritten(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	parse_good(&p, "a:b@h", "--url=c:d@h", "--follow=/a", "--follow-url=e:f@h/{}", "-ug:i",
+	           "-HCookie: j", "-dm", "--", "n:o@h");
+	assert_string_equal(p.argv[1], "a:***");
+	assert_string_equal(p.argv[5], "-ug:*");
+	assert_string_equal(p.cli.config.source.items[0].text, "a:b@h");
+	assert_string_equal(p.cli.config.source.items[1].text, "c:d@h");
+	assert_string_equal(p.cli.config.source.items[2].text, "n:o@h");
+	assert_string_equal(p.cli.config.derive.follow_url, "e:f@h/{}");
+	assert_string_equal(fetch_options_text(&p.cli.config.request, "USERPWD"), "g:i");
+	assert_string_equal(fetch_options_header(&p.cli.config.request, 0), "Cookie: j");
+	assert_string_equal(p.cli.config.request.body.data, "m");
+	parsed_release(&p);
+}
+
 /* ---- the table itself ---- */
 
 static void names_and_letters_are_there_once(void **state)
@@ -1529,6 +1597,8 @@ int main(void)
 		cmocka_unit_test(authorities_come_from_the_environment_unless_they_are_named),
 		cmocka_unit_test(without_a_url_on_a_terminal_there_is_nothing_to_do),
 		cmocka_unit_test(colors_are_for_terminals_that_want_them),
+		cmocka_unit_test(secrets_are_overwritten_in_the_arguments),
+		cmocka_unit_test(secrets_are_used_although_they_are_overwritten),
 		cmocka_unit_test(names_and_letters_are_there_once),
 	};
 	int failed;

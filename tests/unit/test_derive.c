@@ -156,7 +156,7 @@ static void what_an_answer_says_is_derived(void **state)
 
 		house_begin(&h);
 		house_derives(&h, c->next, c->follow);
-		h.options.follow_url = c->follow_url;
+		h.options.follow_url = mem_text(c->follow_url);
 		house_open(&h);
 		result_init(&r);
 		buf_init(&out, BUF_UNLIMITED);

@@ -3,6 +3,8 @@
  */
 #include "unit.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/mem.h"
 #include "transfer/field.h"

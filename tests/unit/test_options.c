@@ -312,7 +312,8 @@ static void what_libcurl_was_built_without_is_unsupported(void **state)
 	e.text[0] = '\0';
 	/* No libcurl speaks this. */
 	assert_err(fetch_options_set(&options, "PROTOCOLS_STR", "nosuch", &e), ERR_UNSUPPORTED);
-	assert_non_null(strstr(e.text, "PROTOCOLS_STR=nosuch"));
+	assert_non_null(strstr(e.text, "PROTOCOLS_STR"));
+	assert_null(strstr(e.text, "nosuch")); /* of other options it is a secret */
 	fetch_options_release(&options);
 }
 
