@@ -123,7 +123,8 @@ static enum err open_log(struct resume *resume, const char *path, struct error *
 {
 	struct stat status;
 
-	resume->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	/* A password can be guessed with the fingerprint of what was asked with it. */
+	resume->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (resume->fd < 0)
 		return error_set(e, ERR_SYSTEM, "cannot open %s: %s", path, strerror(errno));
 	if (fstat(resume->fd, &status) || !S_ISREG(status.st_mode))

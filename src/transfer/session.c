@@ -77,15 +77,20 @@ struct session *session_new(const struct session_options *options)
 
 /*
  * The handle writes the jar when it goes. libcurl does not say whether it could; but it replaces
- * the file, so a regular file that is the same as before was not written.
+ * the file, so a regular file that is the same as before was not written. Cookies are logins: a new
+ * jar is for its owner alone. No other thread makes files at this time.
  */
 static enum err write_jar(struct session *session)
 {
 	struct stat before, after;
 	bool was_there = !stat(session->cookie_jar, &before);
+	mode_t mask = umask(077);
 
+	if (was_there) /* who has given it to others keeps it like that */
+		umask(mask);
 	curl_easy_setopt(session->cookies, CURLOPT_COOKIEJAR, session->cookie_jar);
 	curl_easy_cleanup(session->cookies);
+	umask(mask);
 	if (stat(session->cookie_jar, &after))
 		return ERR_SYSTEM;
 	return was_there && S_ISREG(after.st_mode) && before.st_ino == after.st_ino ? ERR_SYSTEM
