@@ -13,6 +13,7 @@
 #include "base/json_read.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "transfer/url.h"
 
 enum {
@@ -81,6 +82,20 @@ static void environment_make(struct environment *env, const struct result *r)
 
 /* ---- what became of a command ---- */
 
+static void print_errors(const struct buf *errors)
+{
+	struct buf clean;
+
+	buf_init(&clean, BUF_UNLIMITED);
+	if (isatty(STDERR_FILENO)) {
+		utf8_put(&clean, errors->data, errors->len, UTF8_FOR_SCREENS);
+		errors = &clean;
+	}
+	if (errors->len)
+		fwrite(errors->data, 1, errors->len, stderr);
+	buf_release(&clean);
+}
+
 void exec_print_errors(const struct exec *exec, const struct result *r)
 {
 	const struct command *command = r->command;
@@ -88,8 +103,7 @@ void exec_print_errors(const struct exec *exec, const struct result *r)
 
 	if (!command || !exec->options->prints_errors)
 		return;
-	if (command->errors.len)
-		fwrite(command->errors.data, 1, command->errors.len, stderr);
+	print_errors(&command->errors);
 	if (!command->is_cut)
 		return;
 	buf_init(&url, BUF_UNLIMITED);

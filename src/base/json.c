@@ -67,8 +67,7 @@ static void put_string(struct buf *out, const char *data, size_t len)
 		} else if (!(size = utf8_next(data, len, &code))) {
 			size = 1;
 			buf_put(out, "\xef\xbf\xbd", 3);
-		} else if (code < 0xa0) {
-			/* C1 controls too: a terminal may obey them. */
+		} else if (code < 0x80 || utf8_is_unsafe(code)) {
 			put_special(out, code);
 		} else {
 			buf_put(out, data, size);
@@ -92,10 +91,31 @@ void json_key(struct json *j, const char *key)
 	json_key_bytes(j, key, strlen(key));
 }
 
+/* Beyond ASCII there is nothing but characters of strings, which may be escaped. */
 void json_raw(struct json *j, const char *text, size_t len)
 {
 	before_value(j);
-	buf_put(j->out, text, len);
+	while (len) {
+		uint32_t code = 0;
+		size_t size = 0;
+
+		while (size < len && (unsigned char)text[size] < 0x7f)
+			size++;
+		buf_put(j->out, text, size);
+		text += size;
+		len -= size;
+		if (!len)
+			return;
+		size = utf8_next(text, len, &code);
+		if (size && !utf8_is_unsafe(code))
+			buf_put(j->out, text, size);
+		else if (size)
+			put_special(j->out, code);
+		else
+			buf_put(j->out, "\xef\xbf\xbd", 3);
+		text += size ? size : 1;
+		len -= size ? size : 1;
+	}
 }
 
 void json_null(struct json *j)

@@ -3,7 +3,8 @@
  *
  * Calls must form a document: a key before each member of an object, begin and end in pairs.
  * Commas are put where they belong. Strings may hold any bytes: what is not UTF-8 becomes
- * U+FFFD, control characters are escaped, so the output is always valid.
+ * U+FFFD, and what is unsafe (utf8_is_unsafe()) is escaped, so the output is always valid, and may
+ * be shown on a terminal.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -37,7 +38,7 @@ void json_base64(struct json *j, const char *data, size_t len);
 /* Base64 (RFC 4648, padded) outside of any document. out has no ceiling. */
 void base64_put(struct buf *out, const char *data, size_t len);
 
-/* text is one JSON value already, and is written as it is. */
+/* text is one JSON value already, on one line, and is written as it is, but for such escapes. */
 void json_raw(struct json *j, const char *text, size_t len);
 
 #endif

@@ -62,8 +62,19 @@ bool utf8_is_text(const char *data, size_t len)
 bool utf8_is_unsafe(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
-	       code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
-	       (code >= 0x2066 && code <= 0x2069);
+	       code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x206f);
+}
+
+static bool is_of_screen(const char *data, size_t len)
+{
+	return *data == '\n' || *data == '\t' || (*data == '\r' && len > 1 && data[1] == '\n');
+}
+
+static bool is_fit(const char *data, size_t len, uint32_t code, enum utf8_use use)
+{
+	return code && (use == UTF8_FOR_FILES || !utf8_is_unsafe(code) ||
+	                (use == UTF8_FOR_SCREENS && is_of_screen(data, len)));
 }
 
 void utf8_put(struct buf *out, const char *data, size_t len, enum utf8_use use)
@@ -80,7 +91,7 @@ void utf8_put(struct buf *out, const char *data, size_t len, enum utf8_use use)
 		if (!len)
 			break;
 		size = utf8_next(data, len, &code);
-		if (!size || !code || (use == UTF8_FOR_TERMINALS && utf8_is_unsafe(code)))
+		if (!size || !is_fit(data, len, code, use))
 			buf_put_text(out, "\xef\xbf\xbd");
 		else
 			buf_put(out, data, size);

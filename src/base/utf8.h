@@ -21,14 +21,17 @@ size_t utf8_next(const char *data, size_t len, uint32_t *ret_code);
 bool utf8_is_text(const char *data, size_t len);
 
 /*
- * True for what must not reach a terminal: C0 and C1 controls (tab and newline too), DEL, and the
- * characters that reorder text (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C).
+ * True for what must not reach a terminal: C0 and C1 controls (tab and newline too), DEL, the
+ * separators of lines (U+2028, U+2029), and the characters that reorder text (U+061C, U+200E,
+ * U+200F, U+202A to U+202E, U+2066 to U+206F). Not for those that merely cannot be seen: scripts
+ * and emoji are made with them.
  */
 bool utf8_is_unsafe(uint32_t code);
 
 enum utf8_use {
 	UTF8_FOR_FILES,     /* NUL and what is not UTF-8 become U+FFFD */
 	UTF8_FOR_TERMINALS, /* what is unsafe too */
+	UTF8_FOR_SCREENS,   /* the same, but lines may end, with a CR or without, and have tabs */
 };
 
 /* Appends data, always as UTF-8. out has no ceiling. */

@@ -335,6 +335,12 @@ static enum err call_csv(struct cli *cli, const char *value, struct error *e)
 	return ERR_NONE;
 }
 
+static enum err call_csv_safe(struct cli *cli, const char *value, struct error *e)
+{
+	cli->config.output.has_safe_cells = true;
+	return call_csv(cli, value, e);
+}
+
 static enum err call_extract(struct cli *cli, const char *value, struct error *e)
 {
 	return extract_list_add(&cli->config.extracts, value, e);
@@ -731,6 +737,8 @@ const struct option_spec option_table[] = {
 	{"json", 0, O, true, ARG_NONE, NULL,
 	 "one JSON document: results and summary", CALL(call_json)},
 	{"csv", 0, O, true, ARG_NONE, NULL, "comma-separated values", CALL(call_csv)},
+	{"csv-safe", 0, O, false, ARG_NONE, NULL,
+	 "the same, with nothing that spreadsheets run", CALL(call_csv_safe)},
 	{"write-out", 'w', O, true, ARG_TEXT, "FORMAT",
 	 "text with variables, like '%{http_code} %{url}\\n'", CALL(call_write_out), NOT_COMPARED},
 	{"fields", 0, O, true, ARG_TEXT, "LIST",

@@ -402,6 +402,7 @@ static void settle_output(struct cli *cli)
 		write_out_keep(output->write_out, request);
 	settle_needs(&cli->config);
 	output->has_color = wants_color(cli, STDOUT_FILENO);
+	output->is_terminal = isatty(STDOUT_FILENO);
 	output->window = 2 * cli->config.schedule.concurrency;
 	if (output->window < ORDER_WINDOW)
 		output->window = ORDER_WINDOW;

@@ -517,8 +517,23 @@ void fields_put_json(struct json *json, const struct field_list *list, const str
 	json_end(json, '}');
 }
 
+/* The characters that OWASP names (CSV Injection), of which the last four are full-width forms. */
+static bool is_formula(const char *data, size_t len)
+{
+	static const char *const starts[] = {"=",  "+",      "-",      "@",      "\t",    "\r",
+	                                     "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		size_t start_len = strlen(starts[i]);
+
+		if (len >= start_len && !memcmp(data, starts[i], start_len))
+			return true;
+	}
+	return false;
+}
+
 /* Quoted when it must be (RFC 4180, 2.6). */
-static void put_csv_text(struct buf *out, const char *data, size_t len)
+static void put_csv_text(struct buf *out, const char *data, size_t len, bool is_safe)
 {
 	bool is_quoted = false;
 	const char *quote;
@@ -527,6 +542,8 @@ static void put_csv_text(struct buf *out, const char *data, size_t len)
 		is_quoted = data[i] && strchr(",\"\r\n", data[i]);
 	if (is_quoted)
 		buf_put_byte(out, '"');
+	if (is_safe && is_formula(data, len))
+		buf_put_byte(out, '\'');
 	while (is_quoted && (quote = memchr(data, '"', len))) {
 		utf8_put(out, data, (size_t)(quote - data), UTF8_FOR_FILES);
 		buf_put_text(out, "\"\"");
@@ -573,12 +590,12 @@ static bool has_text(enum value_type type)
 	       type == VALUE_JSON || type == VALUE_COMMAND;
 }
 
-static void put_csv_value(struct buf *out, const struct value *v)
+static void put_csv_value(struct buf *out, const struct value *v, bool is_safe)
 {
 	struct buf text;
 
 	if (v->type == VALUE_TEXT) {
-		put_csv_text(out, v->data, v->len);
+		put_csv_text(out, v->data, v->len, is_safe);
 		return;
 	}
 	if (!has_text(v->type)) {
@@ -587,7 +604,9 @@ static void put_csv_value(struct buf *out, const struct value *v)
 	}
 	buf_init(&text, BUF_UNLIMITED);
 	put_plain_value(&text, v);
-	put_csv_text(out, text.data, text.len);
+	if (v->type == VALUE_JSON && *v->data == '-') /* a number */
+		is_safe = false;
+	put_csv_text(out, text.data, text.len, is_safe);
 	buf_release(&text);
 }
 
@@ -601,13 +620,14 @@ void fields_put_csv_header(struct buf *out, const struct field_list *list)
 	buf_put_text(out, "\r\n");
 }
 
-void fields_put_csv(struct buf *out, const struct field_list *list, const struct result *result)
+void fields_put_csv(struct buf *out, const struct field_list *list, const struct result *result,
+                    bool has_safe_cells)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct value v = get_value(list->fields[i], result);
 		if (i)
 			buf_put_byte(out, ',');
-		put_csv_value(out, &v);
+		put_csv_value(out, &v, has_safe_cells);
 	}
 	buf_put_text(out, "\r\n");
 }

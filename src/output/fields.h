@@ -58,9 +58,13 @@ const char *field_name_at(size_t i);
 /* One JSON object with these members. */
 void fields_put_json(struct json *json, const struct field_list *list, const struct result *result);
 
-/* RFC 4180: the header row, and a row for a result; with CRLF. What does not apply is empty. */
+/*
+ * RFC 4180: the header row, and a row for a result; with CRLF. What does not apply is empty. Where
+ * cells are to be safe, text that a spreadsheet would run as a formula has an apostrophe before it.
+ */
 void fields_put_csv_header(struct buf *out, const struct field_list *list);
-void fields_put_csv(struct buf *out, const struct field_list *list, const struct result *result);
+void fields_put_csv(struct buf *out, const struct field_list *list, const struct result *result,
+                    bool has_safe_cells);
 
 /*
  * The value of one field as curl's -w writes it: text and numbers as they are, a status with three

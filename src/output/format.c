@@ -35,11 +35,19 @@ static void put_url(struct buf *out, const struct buf *url)
 	buf_release(&masked);
 }
 
+static void put_data(const struct format_state *state, struct buf *out, const struct buf *data)
+{
+	if (state->is_terminal)
+		utf8_put(out, data->data, data->len, UTF8_FOR_SCREENS);
+	else
+		buf_put(out, data->data, data->len);
+}
+
 /* What the command has written stands behind what the format says of its result. */
-static void put_output(struct buf *out, const struct result *r)
+static void put_output(const struct format_state *state, struct buf *out, const struct result *r)
 {
 	if (r->command)
-		buf_put(out, r->command->output.data, r->command->output.len);
+		put_data(state, out, &r->command->output);
 }
 
 static void text_put(struct format_state *state, struct buf *out, const struct result *r)
@@ -83,7 +91,7 @@ static void text_put(struct format_state *state, struct buf *out, const struct r
 		utf8_put(out, r->warning.data, r->warning.len, UTF8_FOR_TERMINALS);
 	}
 	buf_put_byte(out, '\n');
-	put_output(out, r);
+	put_output(state, out, r);
 	if (out->data[out->len - 1] != '\n') /* a result begins a line */
 		buf_put_byte(out, '\n');
 }
@@ -144,17 +152,25 @@ static void csv_begin(struct format_state *state, struct buf *out)
 
 static void csv_put(struct format_state *state, struct buf *out, const struct result *result)
 {
-	fields_put_csv(out, state->fields, result);
+	struct buf row;
+
+	if (!state->is_terminal) {
+		fields_put_csv(out, state->fields, result, state->has_safe_cells);
+		return;
+	}
+	buf_init(&row, BUF_UNLIMITED);
+	fields_put_csv(&row, state->fields, result, state->has_safe_cells);
+	put_data(state, out, &row);
+	buf_release(&row);
 }
 
 const struct format format_csv = {.name = "csv", .begin = csv_begin, .put = csv_put};
 
 static void cat_put(struct format_state *state, struct buf *out, const struct result *result)
 {
-	(void)state;
 	if (result_is_ok(result))
-		buf_put(out, result->body.data, result->body.len);
-	put_output(out, result);
+		put_data(state, out, &result->body);
+	put_output(state, out, result);
 }
 
 const struct format format_cat = {.name = "cat", .put = cat_put};
@@ -170,8 +186,7 @@ const struct format format_write_out = {.name = "write-out", .put = write_out_fo
 
 static void silent_put(struct format_state *state, struct buf *out, const struct result *result)
 {
-	(void)state;
-	put_output(out, result);
+	put_output(state, out, result);
 }
 
 const struct format format_silent = {.name = "silent", .put = silent_put};

@@ -16,6 +16,8 @@ struct stats;
 struct format_state {
 	const struct field_list *fields;
 	bool has_color;
+	bool is_terminal;        /* what it is written to: it gets nothing that would steer it */
+	bool has_safe_cells;     /* CSV: none of them is a formula */
 	bool needs_comma;        /* JSON: an element stands before */
 	struct outlets *outlets; /* write-out: it does without `out` */
 };
@@ -37,8 +39,9 @@ struct format {
  * cat        the bodies of those that succeeded
  * silent     nothing
  *
- * Text is safe for a terminal, but for what a command has written (--exec): text, cat and silent
- * put that behind, as it is.
+ * Text and JSON are safe for a terminal in any case. CSV, bodies, and what a command has written
+ * (--exec), which text, cat and silent put behind, are only where there is one: elsewhere they are
+ * what they are.
  */
 extern const struct format format_text, format_jsonl, format_json, format_csv, format_write_out,
 	format_cat, format_silent;

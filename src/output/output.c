@@ -54,6 +54,8 @@ struct output *output_new(const struct output_options *options, struct stream *s
 	output->arg = arg;
 	output->state.fields = &options->fields;
 	output->state.has_color = options->has_color;
+	output->state.is_terminal = options->is_terminal;
+	output->state.has_safe_cells = options->has_safe_cells;
 	if (options->report || options->host_stats)
 		output->stats.hosts = &output->hosts;
 	output->stats.host_rows = options->host_stats;

@@ -24,7 +24,9 @@ struct output_options {
 	const struct write_out *write_out; /* of format_write_out */
 	struct field_list fields;
 	bool is_ordered, has_color;
-	uint64_t window; /* in order: how far ahead of the one waited for others may begin */
+	bool is_terminal;    /* what results are written to */
+	bool has_safe_cells; /* of CSV: none is a formula */
+	uint64_t window;     /* in order: how far ahead of the one waited for others may begin */
 
 	struct field_list log_fields; /* of the log, which has JSON lines as results come */
 

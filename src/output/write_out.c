@@ -264,21 +264,6 @@ const struct write_out_target *write_out_target_at(const struct write_out *w, si
 
 /* ---- writing a result ---- */
 
-/* A terminal gets lines and tabs, but nothing else that would steer it. */
-static void put_safe(struct buf *out, const char *data, size_t len)
-{
-	size_t start = 0;
-
-	for (size_t i = 0; i <= len; i++) {
-		if (i < len && data[i] != '\n' && data[i] != '\t')
-			continue;
-		utf8_put(out, data + start, i - start, UTF8_FOR_TERMINALS);
-		if (i < len)
-			buf_put_byte(out, data[i]);
-		start = i + 1;
-	}
-}
-
 /* The value of the first header of that name. */
 static void put_header(struct buf *out, const struct piece *name, const struct buf *headers)
 {
@@ -310,7 +295,7 @@ static void put_value_to(const struct write_out_sink *sink, const struct piece *
 	}
 	buf_init(&value, BUF_UNLIMITED);
 	put_value(&value, piece, r);
-	put_safe(sink->out, value.data, value.len);
+	utf8_put(sink->out, value.data, value.len, UTF8_FOR_SCREENS);
 	buf_release(&value);
 }
 

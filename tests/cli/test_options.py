@@ -91,6 +91,7 @@ OPTIONS = {
     "speed-limit": (SIZES + ["0"], ["", "-1", "x"]),
     "deadline": (TIMES + ["0.001", "1ms"], ["", "x", "-1", "."]),
     "jsonl": (None, ["x"]), "json": (None, ["x"]), "csv": (None, ["x"]),
+    "csv-safe": (None, ["x"]),
     "write-out": (["%{url}", "", "%%\\n%x%", "@/dev/null", "%header{a}%output{x}%{json}"],
                   ["%{nope}", "%{}", "%{url", "%header{}", "%header{a:}", "%output{}", "%output{>>}",
                    "@/nonexistent", "@/tmp"]),

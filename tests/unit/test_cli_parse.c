@@ -169,6 +169,8 @@ static void put_output(struct buf *out, const struct config *config)
 	put_fields(out, &config->output.fields);
 	put_uint(out, "is_ordered", config->output.is_ordered);
 	put_uint(out, "has_color", config->output.has_color);
+	put_uint(out, "is_terminal", config->output.is_terminal);
+	put_uint(out, "has_safe_cells", config->output.has_safe_cells);
 	put_uint(out, "window", config->output.window);
 	put_uint(out, "has_waterfall", config->has_waterfall);
 	put_uint(out, "has_summary", config->has_summary);
@@ -586,6 +588,8 @@ static const struct option_case {
 	{"jsonl", NULL, "format=jsonl", NULL},
 	{"json", NULL, "format=json", NULL},
 	{"csv", NULL, "format=csv", NULL},
+	{"csv-safe", NULL, "format=csv has_safe_cells=1", NULL},
+	{"csv-safe", NULL, "format=csv has_safe_cells=1", "--csv"},
 	{"write-out", "%{url}\\n", "format=write-out", NULL},
 	{"write-out", "", "format=write-out", NULL},
 	{"write-out", "%{headers} %{json}", "format=write-out keeps_headers=1", NULL},

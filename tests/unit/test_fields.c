@@ -106,7 +106,7 @@ static char *json_of(struct field_list list, const struct result *r)
 
 static void put_csv_of(struct buf *out, struct field_list list, const struct result *r)
 {
-	fields_put_csv(out, &list, r);
+	fields_put_csv(out, &list, r, false);
 	field_list_release(&list);
 }
 
@@ -962,6 +962,53 @@ static void csv_is_quoted_only_where_it_must_be(void **state)
 	}
 }
 
+static void cells_can_be_safe_from_spreadsheets(void **state)
+{
+	static const struct {
+		const char *name, *text, *id, *csv;
+	} cases[] = {
+		{"equals", "=1+1", NULL, "'=1+1,,0\r\n"},
+		{"plus", "+1", NULL, "'+1,,0\r\n"},
+		{"minus", "-1", NULL, "'-1,,0\r\n"},
+		{"at", "@SUM(A1)", NULL, "'@SUM(A1),,0\r\n"},
+		{"a tab", "\t=1", NULL, "'\t=1,,0\r\n"},
+		{"a CR", "\r=1", NULL, "\"'\r=1\",,0\r\n"},
+		{"a LF", "\n=1", NULL, "\"'\n=1\",,0\r\n"},
+		{"quotes inside", "=A(\"b\")", NULL, "\"'=A(\"\"b\"\")\",,0\r\n"},
+		{"a full-width form",
+	         "\xef\xbc\x9d"
+	         "1",
+	         NULL,
+	         "'\xef\xbc\x9d"
+	         "1,,0\r\n"},
+		{"not at the beginning", "a=1", NULL, "a=1,,0\r\n"},
+		{"an apostrophe", "'=1", NULL, "'=1,,0\r\n"},
+		{"a space", " =1", NULL, " =1,,0\r\n"},
+		{"half a character", "\xef\xbc", NULL, FFFD FFFD ",,0\r\n"},
+		{"a string of JSON", "", "\"=1\"", ",'=1,0\r\n"},
+		{"a string that is a number", "", "\"-1\"", ",'-1,0\r\n"},
+		{"a number", "", "-1.5e3", ",-1.5e3,0\r\n"},
+		{"an array", "", "[\"=1\"]", ",\"[\"\"=1\"\"]\",0\r\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct field_list list = fields("errormsg,id,exitcode");
+		struct result r;
+		struct buf out;
+
+		result_new(&r, "u");
+		buf_put_text(&r.message, cases[i].text);
+		buf_put_text(&r.request.id, cases[i].id ? cases[i].id : "");
+		buf_init(&out, BUF_UNLIMITED);
+		fields_put_csv(&out, &list, &r, true);
+		case_text(cases[i].name, out.data, cases[i].csv);
+		buf_release(&out);
+		field_list_release(&list);
+		result_release(&r);
+	}
+}
+
 static void no_fields_are_an_empty_object(void **state)
 {
 	struct field_list list = {0};
@@ -1150,6 +1197,7 @@ int main(void)
 		cmocka_unit_test(any_text_is_read_back_from_csv),
 		cmocka_unit_test(any_text_is_read_back_from_json),
 		cmocka_unit_test(csv_is_quoted_only_where_it_must_be),
+		cmocka_unit_test(cells_can_be_safe_from_spreadsheets),
 		cmocka_unit_test(no_fields_are_an_empty_object),
 		cmocka_unit_test(values_of_answers),
 		cmocka_unit_test(what_a_command_left),

@@ -147,7 +147,7 @@ static void names_are_inert(void **state)
 	           "http://\xef\xbf\xbd[31m\xef\xbf\xbd\xef\xbf\xbdh\xef\xbf\xbd\n");
 	buf_init(&out, BUF_UNLIMITED);
 	host_summary_put_json(&(struct json){.out = &out}, &hosts, 1);
-	assert_non_null(strstr(out.data, "\"host\":\"http://\\u001b[31m\xef\xbf\xbd\xe2\x80\xaeh"
+	assert_non_null(strstr(out.data, "\"host\":\"http://\\u001b[31m\xef\xbf\xbd\\u202eh"
 	                                 "\\n\","));
 	buf_release(&out);
 	host_table_release(&hosts);

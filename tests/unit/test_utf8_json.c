@@ -155,7 +155,7 @@ static void controls_and_reordering_are_unsafe_and_nothing_else(void **state)
 {
 	static const uint32_t ranges[][2] = {
 		{0x00, 0x1f},     {0x7f, 0x9f},     {0x61c, 0x61c},
-		{0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069},
+		{0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x206f},
 	};
 
 	(void)state;
@@ -182,6 +182,10 @@ static void what_is_put_is_utf8_and_for_a_terminal_safe(void **state)
 	         "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
 		{"NUL", "a\0b", 3, "a" FFFD "b", "a" FFFD "b"},
 		{"newline and tab", "a\n\tb", 4, "a\n\tb", "a" FFFD FFFD "b"},
+		{"CRLF", "a\r\n", 3, "a\r\n", "a" FFFD FFFD, "a\r\n"},
+		{"a separator of lines", "\xe2\x80\xa8", 3, "\xe2\x80\xa8", FFFD},
+		{"joined emoji", "\xe2\x80\x8d\xef\xb8\x8f", 6, "\xe2\x80\x8d\xef\xb8\x8f",
+	         "\xe2\x80\x8d\xef\xb8\x8f"},
 		{"escape sequence", "\x1b[2J", 4, "\x1b[2J", FFFD "[2J"},
 		{"DEL", "\x7f", 1, "\x7f", FFFD},
 		{"C1 control", "\xc2\x9b", 2, "\xc2\x9b", FFFD},
@@ -201,6 +205,28 @@ static void what_is_put_is_utf8_and_for_a_terminal_safe(void **state)
 		buf_clear(&out);
 		utf8_put(&out, cases[i].data, cases[i].len, UTF8_FOR_TERMINALS);
 		case_text(cases[i].name, out.data, cases[i].for_terminals);
+		buf_release(&out);
+	}
+}
+
+static void on_a_screen_lines_end_and_have_tabs(void **state)
+{
+	static const struct {
+		const char *name, *data, *expected;
+	} cases[] = {
+		{"lines and tabs", "a\n\tb\n", "a\n\tb\n"},
+		{"CRLF", "a\r\nb\r\n", "a\r\nb\r\n"},
+		{"CR", "a\rb\r", "a" FFFD "b" FFFD},
+		{"the rest", "\x1b[2J\b\xc2\x9b\xe2\x80\xae", FFFD "[2J" FFFD FFFD FFFD},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf out;
+
+		buf_init(&out, BUF_UNLIMITED);
+		utf8_put(&out, cases[i].data, strlen(cases[i].data), UTF8_FOR_SCREENS);
+		case_text(cases[i].name, out.data, cases[i].expected);
 		buf_release(&out);
 	}
 }
@@ -391,6 +417,32 @@ static void commas_are_put_where_they_belong(void **state)
 	buf_release(&out);
 }
 
+static void what_is_unsafe_is_escaped_also_in_what_is_json_already(void **state)
+{
+	static const struct {
+		const char *name, *text, *expected;
+	} cases[] = {
+		{"plain", "[1, \"a\\n\"]", "[1, \"a\\n\"]"},
+		{"letters", "\"\xc3\xa9\xf0\x9f\x98\x80\"", "\"\xc3\xa9\xf0\x9f\x98\x80\""},
+		{"DEL and C1", "\"\x7f\xc2\x9b\"", "\"\\u007f\\u009b\""},
+		{"an override", "{\"\xe2\x80\xae\":\"\xe2\x81\xa6x\"}",
+	         "{\"\\u202e\":\"\\u2066x\"}"},
+		{"not UTF-8", "\"\xff\"", "\"" FFFD "\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf out;
+		struct json j;
+
+		buf_init(&out, BUF_UNLIMITED);
+		json_init(&j, &out);
+		json_raw(&j, cases[i].text, strlen(cases[i].text));
+		case_text(cases[i].name, out.data, cases[i].expected);
+		buf_release(&out);
+	}
+}
+
 static void a_document_may_be_appended_to_what_is_there(void **state)
 {
 	struct buf out;
@@ -534,12 +586,14 @@ int main(void)
 		cmocka_unit_test(text_is_utf8_without_nul),
 		cmocka_unit_test(controls_and_reordering_are_unsafe_and_nothing_else),
 		cmocka_unit_test(what_is_put_is_utf8_and_for_a_terminal_safe),
+		cmocka_unit_test(on_a_screen_lines_end_and_have_tabs),
 		cmocka_unit_test(strings_are_escaped_where_they_must_be),
 		cmocka_unit_test(every_control_character_is_escaped),
 		cmocka_unit_test(every_malformed_byte_becomes_a_replacement_character),
 		cmocka_unit_test(what_follows_a_malformed_byte_is_not_lost),
 		cmocka_unit_test(any_bytes_make_a_string_that_a_parser_takes),
 		cmocka_unit_test(commas_are_put_where_they_belong),
+		cmocka_unit_test(what_is_unsafe_is_escaped_also_in_what_is_json_already),
 		cmocka_unit_test(a_document_may_be_appended_to_what_is_there),
 		cmocka_unit_test(keys_are_strings_like_others),
 		cmocka_unit_test(numbers_that_json_cannot_say_are_null),
