@@ -59,7 +59,7 @@ SOURCES = {
     "in the query": lambda url: Source(f"{url}?to={login(url)}"),
     "list": lambda url: Source("-i", "-", stdin=login(url)),
     "name of a list": lambda url: Source("-i", login(url)),
-    "too long": lambda url: Source(stdin=login(url, "m" * 37 + ":") + "x" * (1 << 20)),
+    "too long": lambda url: Source(stdin=login(url, "m" * 39 + ":") + "x" * (1 << 20)),
     "refused": lambda url: Source(f"http://me:{SECRET}@127.0.0.1:1/"),
     "job": lambda url: Source(stdin=job(login(url))),
     "job, login": lambda url: Source(stdin=job(url, user=f"me:{SECRET}")),
