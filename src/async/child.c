@@ -321,12 +321,12 @@ static const struct child *finished_child(const struct job *job)
 	return (const struct child *)job;
 }
 
-void child_kill(struct job *job)
+void child_kill(struct job *child)
 {
-	struct child *c = (struct child *)job;
+	const struct child *c = (const struct child *)child;
 
-	assert(job->kind == &child_kind);
-	if (!job->is_finished)
+	assert(child->kind == &child_kind);
+	if (!child->is_finished)
 		kill(-c->group, SIGKILL);
 }
 

@@ -14,8 +14,8 @@
 #include "output/file_name.h"
 #include "output/format.h"
 #include "output/write_out.h"
-#include "transfer/guard.h"
 #include "policy/resume.h"
+#include "transfer/guard.h"
 
 enum {
 	DEFAULT_CONCURRENCY = 100,

@@ -71,8 +71,8 @@ void scheduler_release(struct scheduler *scheduler);
 /* Whether one more should be added, if there is one. Ask after scheduler_next() had none. */
 bool scheduler_wants(const struct scheduler *scheduler, int64_t now_us);
 
-/* One more waits for its host, whose name is host (len bytes). */
-void scheduler_add(struct scheduler *scheduler, struct ticket *ticket, const char *host, size_t len,
+/* One more waits for its host, whose name is key (len bytes). */
+void scheduler_add(struct scheduler *scheduler, struct ticket *ticket, const char *key, size_t len,
                    int64_t now_us);
 
 /* Starts the one whose turn it is; NULL when none can run now. */
