@@ -89,6 +89,19 @@ static void what_can_be_counted_is(void **state)
 	}
 }
 
+/* A return that does not end a line is a request that cannot be used. */
+static void returns_within_lines_are_requests(void **state)
+{
+	static const char text[] = "\ra\n\r\r\n \r\n\r#\r\n\r";
+	struct source_options options = {ITEMS(LIST("list"))};
+	uint64_t count = 0;
+
+	(void)state;
+	write_list("list", text, sizeof(text) - 1);
+	assert_true(count_requests(&options, &count));
+	assert_int_equal(count, 3);
+}
+
 /* Pieces of a list that is read in pieces are not lines. */
 static void a_long_list_is_counted_whole(void **state)
 {
@@ -153,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_can_be_counted_is),
+		cmocka_unit_test(returns_within_lines_are_requests),
 		cmocka_unit_test(a_long_list_is_counted_whole),
 		cmocka_unit_test(a_list_that_is_too_long_is_not_read),
 		cmocka_unit_test(standard_input_is_counted_and_not_read),

@@ -133,6 +133,8 @@ static const struct derive_case {
          ""},
 	{"a template", NULL, "/*", "/i/{}.json", NULL, "[12345678901234567890,\"a/b c\\u00e9\"]",
          "http://h/i/12345678901234567890.json http://h/i/a%2Fb%20c%C3%A9.json", ""},
+	{"braces that are no variable", NULL, "/*", "http://g/{}?x={y}&{", NULL, "[1]",
+         "http://g/1?x={y}&{", ""},
 	{"a raw template", NULL, "/*", "http://g/{+}?x={}", NULL, "[\"a/b&c\"]",
          "http://g/a/b&c?x=a%2Fb%26c", ""},
 	{"unreserved characters", NULL, "/*", "/{}", NULL, "[\"AZaz09-._~!\"]",
