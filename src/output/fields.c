@@ -169,8 +169,7 @@ const struct field *field_find(const char *name)
 	return NULL;
 }
 
-/* "extract.NAME", which the list owns. */
-static void add_extract(struct field_list *list, const char *name)
+const struct field *field_list_add_extract(struct field_list *list, const char *name)
 {
 	size_t size = strlen(name) + 1;
 	struct field *field = mem_zero(1, sizeof(*field) + size);
@@ -180,6 +179,7 @@ static void add_extract(struct field_list *list, const char *name)
 	list->made = mem_resize(list->made, list->made_count + 1, sizeof(field));
 	list->made[list->made_count++] = field;
 	add_one(list, field);
+	return field;
 }
 
 enum err field_list_add(struct field_list *list, const char *names, struct error *e)
@@ -192,7 +192,7 @@ enum err field_list_add(struct field_list *list, const char *names, struct error
 		if (f)
 			add_one(list, f);
 		else if (!strncmp(name, EXTRACT_PREFIX, strlen(EXTRACT_PREFIX)))
-			add_extract(list, name);
+			field_list_add_extract(list, name);
 		else
 			failed = error_set(e, ERR_SYNTAX, "no field \"%s\"", name);
 	}

@@ -38,6 +38,9 @@ void field_list_add_all(struct field_list *list, bool with_headers, bool with_bo
  */
 MUST_USE enum err field_list_add(struct field_list *list, const char *names, struct error *e);
 
+/* Adds "extract.NAME", whatever the NAME. The field lives as long as the list. */
+const struct field *field_list_add_extract(struct field_list *list, const char *name);
+
 /* Whether the field of that name is in the list. */
 bool field_list_has(const struct field_list *list, const char *name);
 

@@ -92,9 +92,7 @@ static enum err read_variable(struct write_out *w, char *name, struct error *e)
 	const struct field *field;
 
 	if (!strncmp(name, "extract.", 8)) { /* a name of the user's, in the case that it has */
-		if (field_list_add(&w->made, name, e))
-			return ERR_SYNTAX;
-		add_piece(w, PIECE_FIELD)->field = w->made.fields[w->made.count - 1];
+		add_piece(w, PIECE_FIELD)->field = field_list_add_extract(&w->made, name);
 		return ERR_NONE;
 	}
 	for (char *p = name; *p; p++)

@@ -112,3 +112,10 @@ def test_a_body_too_large_to_be_looked_at_fails(origin):
     result = fetch("--extract", "a=/a", f"{origin.http}/bytes/{20 << 20}").result
     assert (result["error"], result["extract"]) == ("too-large", {"a": None})
     assert result["errormsg"] == "the body is over the 16 MiB that can be looked at"
+
+
+@pytest.mark.parametrize("name", ["b", "", "a,url", "url,a"])
+def test_a_variable_of_another_value_is_refused(name):
+    result = run("--extract", "a=/a", "-w", f"%{{extract.{name}}}", "http://h/")
+    assert (result.code, result.raw) == (2, b"")
+    assert f"no --extract {name}=POINTER for extract.{name}" in result.err
