@@ -140,13 +140,14 @@ run-demo: all
 check:
 	@$(TOOLS)/deps.sh build check
 	+@$(AGAIN) run-check
-# The sanitizers' part is for the usual build: the other modes and compilers have it already, or not.
-run-check: all $(UNIT) $(if $(filter build/release,$(B)),sanitized,$(FUZZERS))
+# The sanitizers' part goes with the usual build alone. clang may come without its sanitizers.
+HAS_SANITIZED := $(and $(filter build/release,$(B)),$(if $(findstring clang,$(CC)),,yes))
+run-check: all $(UNIT) $(if $(HAS_SANITIZED),sanitized,$(FUZZERS))
 	@GATHER='$(CURDIR)/$(B)/gather' \
 		$(TOOLS)/check.sh $(TOOLS)/layers.py \
 		$(if $(filter release,$(MODE)),$(TOOLS)/check_hardening.sh) $(UNIT) $(TOOLS) tests/origin \
 		'GATHER_ARGS=--threads 1' tests/cli 'GATHER_ARGS=--threads 4' tests/cli \
-		$(if $(filter build/release,$(B)),$(SANITIZED),$(FUZZERS))
+		$(if $(HAS_SANITIZED),$(SANITIZED),$(FUZZERS))
 
 ## make check-sanitizers  the sanitizers and valgrind, in a minute; part of check
 check-sanitizers:
