@@ -88,7 +88,7 @@ static void print_errors(const struct buf *errors)
 
 	buf_init(&clean, BUF_UNLIMITED);
 	if (isatty(STDERR_FILENO)) {
-		utf8_put(&clean, errors->data, errors->len, UTF8_FOR_SCREENS);
+		utf8_put(&clean, errors->data, errors->len, UTF8_WITH_COLORS);
 		errors = &clean;
 	}
 	if (errors->len)

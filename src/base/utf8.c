@@ -66,6 +66,19 @@ bool utf8_is_unsafe(uint32_t code)
 	       (code >= 0x2066 && code <= 0x206f);
 }
 
+/* Of what sets a color (ECMA-48, SGR), "\033[1;31m", as `less -R` knows it; 0: it is something
+ * else. */
+static size_t color_length(const char *data, size_t len)
+{
+	size_t at = 2;
+
+	if (len < 3 || data[0] != '\033' || data[1] != '[')
+		return 0;
+	while (at < len && data[at] >= '0' && data[at] <= ';')
+		at++;
+	return at < len && data[at] == 'm' ? at + 1 : 0;
+}
+
 static bool is_of_screen(const char *data, size_t len)
 {
 	return *data == '\n' || *data == '\t' || (*data == '\r' && len > 1 && data[1] == '\n');
@@ -74,11 +87,13 @@ static bool is_of_screen(const char *data, size_t len)
 static bool is_fit(const char *data, size_t len, uint32_t code, enum utf8_use use)
 {
 	return code && (use == UTF8_FOR_FILES || !utf8_is_unsafe(code) ||
-	                (use == UTF8_FOR_SCREENS && is_of_screen(data, len)));
+	                (use >= UTF8_FOR_SCREENS && is_of_screen(data, len)));
 }
 
 void utf8_put(struct buf *out, const char *data, size_t len, enum utf8_use use)
 {
+	bool has_color = false;
+
 	while (len) {
 		size_t plain = 0, size;
 		uint32_t code = 0;
@@ -90,12 +105,18 @@ void utf8_put(struct buf *out, const char *data, size_t len, enum utf8_use use)
 		len -= plain;
 		if (!len)
 			break;
-		size = utf8_next(data, len, &code);
-		if (!size || !is_fit(data, len, code, use))
-			buf_put_text(out, "\xef\xbf\xbd");
-		else
+		size = use == UTF8_WITH_COLORS ? color_length(data, len) : 0;
+		if (size) {
+			has_color = true;
 			buf_put(out, data, size);
+		} else if ((size = utf8_next(data, len, &code)) && is_fit(data, len, code, use)) {
+			buf_put(out, data, size);
+		} else {
+			buf_put_text(out, "\xef\xbf\xbd");
+		}
 		data += size ? size : 1;
 		len -= size ? size : 1;
 	}
+	if (has_color)
+		buf_put_text(out, "\033[m");
 }

@@ -32,6 +32,7 @@ enum utf8_use {
 	UTF8_FOR_FILES,     /* NUL and what is not UTF-8 become U+FFFD */
 	UTF8_FOR_TERMINALS, /* what is unsafe too */
 	UTF8_FOR_SCREENS,   /* the same, but lines may end, with a CR or without, and have tabs */
+	UTF8_WITH_COLORS,   /* and there may be colors, which end with the text */
 };
 
 /* Appends data, always as UTF-8. out has no ceiling. */

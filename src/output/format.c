@@ -38,7 +38,7 @@ static void put_url(struct buf *out, const struct buf *url)
 static void put_data(const struct format_state *state, struct buf *out, const struct buf *data)
 {
 	if (state->is_terminal)
-		utf8_put(out, data->data, data->len, UTF8_FOR_SCREENS);
+		utf8_put(out, data->data, data->len, UTF8_WITH_COLORS);
 	else
 		buf_put(out, data->data, data->len);
 }
@@ -160,7 +160,7 @@ static void csv_put(struct format_state *state, struct buf *out, const struct re
 	}
 	buf_init(&row, BUF_UNLIMITED);
 	fields_put_csv(&row, state->fields, result, state->has_safe_cells);
-	put_data(state, out, &row);
+	utf8_put(out, row.data, row.len, UTF8_FOR_SCREENS);
 	buf_release(&row);
 }
 

@@ -19,6 +19,7 @@ from harness import on_terminal, run, start
 NASTY = (b"\x1b]0;x\x07\x1b[31m\x08\x0b\r\x7f\x9b31m\xc2\x9b31m\xc2\x90" +
          "\u202e\u2066\u2069\u200f\u061c\u2028\u2029\u206a".encode() + b"\xff")
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]")
+COLORS = r"\x1b\[(31)?m"  # of bodies, and of what commands write
 MARK = b"nasty" + NASTY + b"end"
 IN_A_URL = MARK.translate(None, b"\r\x0b\x07\x08\x1b\x7f")  # a list has no others
 TEXT = MARK.decode(errors="ignore")
@@ -78,9 +79,9 @@ def nasty(origin, tmp_path):
     return os.fsdecode(path)
 
 
-def assert_clean(text):
-    """But for ends of lines, into which a terminal puts a CR."""
-    text = re.sub("\r*\n", "\n", text)
+def assert_clean(text, colors=""):
+    """But for ends of lines, into which a terminal puts a CR, and for these colors."""
+    text = re.sub("\r*\n", "\n", re.sub(colors, "", text))
     found = UNSAFE.search(text)
     assert not found, text[max(0, found.start() - 200):found.end() + 50].encode()
 
@@ -92,7 +93,7 @@ def test_a_terminal_gets_nothing_that_steers_it(origin, tmp_path, nasty, name):
                              tmp_path / "out", "--waterfall", "--host-stats", "--report",
                              tmp_path / "page")
     assert code == 1 and "nasty" in text and "end" in text
-    assert_clean(text)
+    assert_clean(text, COLORS)
     assert_clean((tmp_path / "page").read_text().replace("\t", ""))
     for file in os.listdir(tmp_path / "out"):
         assert_clean(file)
@@ -103,7 +104,7 @@ def test_a_terminal_gets_nothing_that_steers_it(origin, tmp_path, nasty, name):
 def test_neither_does_it_of_the_others(origin, nasty, args):
     code, text = on_terminal(*OPTIONS, *args, "-i", nasty)
     assert code == 1
-    assert_clean(text)
+    assert_clean(text, COLORS if "--cat" in args else "")
 
 
 def test_messages_are_clean_in_a_pipe_too(origin, tmp_path, nasty):

@@ -231,6 +231,35 @@ static void on_a_screen_lines_end_and_have_tabs(void **state)
 	}
 }
 
+static void colors_may_be_let_through_and_end_with_the_text(void **state)
+{
+	static const struct {
+		const char *name, *data, *expected;
+	} cases[] = {
+		{"none", "a\n", "a\n"},
+		{"one", "\x1b[31ma", "\x1b[31ma\x1b[m"},
+		{"one that ends", "\x1b[1;38:5:9ma\x1b[0m", "\x1b[1;38:5:9ma\x1b[0m\x1b[m"},
+		{"nothing is cleared", "\x1b[2J", FFFD "[2J"},
+		{"cut", "\x1b[31", FFFD "[31"},
+		{"half", "\x1b[", FFFD "["},
+		{"another letter between", "\x1b[3?1m", FFFD "[3?1m"},
+		{"a title", "\x1b]0;x\x07m", FFFD "]0;x" FFFD "m"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf out;
+
+		buf_init(&out, BUF_UNLIMITED);
+		utf8_put(&out, cases[i].data, strlen(cases[i].data), UTF8_WITH_COLORS);
+		case_text(cases[i].name, out.data, cases[i].expected);
+		buf_clear(&out);
+		utf8_put(&out, "\x1b[31m", 5, UTF8_FOR_SCREENS);
+		case_text("not on any screen", out.data, FFFD "[31m");
+		buf_release(&out);
+	}
+}
+
 /* ---- JSON strings ---- */
 
 static void case_string(const char *name, const char *data, size_t len, const char *expected)
@@ -587,6 +616,7 @@ int main(void)
 		cmocka_unit_test(controls_and_reordering_are_unsafe_and_nothing_else),
 		cmocka_unit_test(what_is_put_is_utf8_and_for_a_terminal_safe),
 		cmocka_unit_test(on_a_screen_lines_end_and_have_tabs),
+		cmocka_unit_test(colors_may_be_let_through_and_end_with_the_text),
 		cmocka_unit_test(strings_are_escaped_where_they_must_be),
 		cmocka_unit_test(every_control_character_is_escaped),
 		cmocka_unit_test(every_malformed_byte_becomes_a_replacement_character),
