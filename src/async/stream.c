@@ -140,11 +140,16 @@ static void drain_end(struct stream *stream, enum err result)
 
 static void check_drain(struct stream *stream)
 {
+	bool is_empty = !stream->data.len;
+
 	if (!stream->drain)
 		return;
+	if (!stream->failed_errno && stream->drain->until == UNTIL_EMPTY && is_empty &&
+	    stream->is_regular && !file_settle(stream->fd))
+		stream->failed_errno = errno;
 	if (stream->failed_errno)
 		drain_end(stream, ERR_SYSTEM);
-	else if (stream->drain->until == UNTIL_EMPTY ? !stream->data.len : !stream_is_full(stream))
+	else if (stream->drain->until == UNTIL_EMPTY ? is_empty : !stream_is_full(stream))
 		drain_end(stream, ERR_NONE);
 }
 

@@ -18,6 +18,21 @@ static int open_to_read(const char *path)
 	return strcmp(path, "-") != 0 ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 }
 
+/* Standard input may have been made non-blocking by others. */
+static ssize_t read_some(int fd, char *data, size_t size)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	ssize_t got;
+
+	while ((got = read(fd, data, size)) < 0) {
+		if (errno == EAGAIN)
+			poll(&p, 1, -1);
+		else if (errno != EINTR)
+			break;
+	}
+	return got;
+}
+
 enum err file_read(const char *path, struct buf *ret_data, struct error *e)
 {
 	int fd = open_to_read(path);
@@ -25,7 +40,7 @@ enum err file_read(const char *path, struct buf *ret_data, struct error *e)
 	char data[16384];
 	ssize_t n = -1;
 
-	while (!failed && fd >= 0 && (n = read(fd, data, sizeof(data))) > 0) {
+	while (!failed && fd >= 0 && (n = read_some(fd, data, sizeof(data))) > 0) {
 		if (buf_add(ret_data, data, (size_t)n))
 			failed = error_set(e, ERR_LIMIT, "%s: larger than %zu bytes", path,
 			                   ret_data->max);
@@ -49,21 +64,6 @@ static int open_nameless(void)
 	return fd;
 }
 
-/* Standard input may have been made non-blocking by others. */
-static ssize_t read_some(int fd, char *data, size_t size)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	ssize_t got;
-
-	while ((got = read(fd, data, size)) < 0) {
-		if (errno == EAGAIN)
-			poll(&p, 1, -1);
-		else if (errno != EINTR)
-			break;
-	}
-	return got;
-}
-
 bool file_write_all(int fd, const void *data, size_t len)
 {
 	const char *rest = data;
@@ -77,6 +77,13 @@ bool file_write_all(int fd, const void *data, size_t len)
 		len -= put > 0 ? (size_t)put : 0;
 	}
 	return true;
+}
+
+bool file_settle(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return copy < 0 || !close(copy);
 }
 
 enum err file_copy(const char *path, int *ret_fd, struct error *e)
@@ -128,10 +135,18 @@ static bool is_special(const char *path)
 	return !stat(path, &st) && !S_ISREG(st.st_mode);
 }
 
-/* False with errno. */
-static bool write_file(const char *path, int flags, const void *data, size_t len)
+/* What others may not read they may not read when it was replaced. */
+static mode_t mode_of(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0666), saved;
+	struct stat st;
+
+	return stat(path, &st) ? 0666 : st.st_mode & 0666;
+}
+
+/* False with errno. */
+static bool write_file(const char *path, int flags, mode_t mode, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, mode), saved;
 	bool is_written;
 
 	if (fd < 0)
@@ -152,11 +167,11 @@ enum err file_replace(const char *path, const void *data, size_t len, struct err
 	enum err failed = ERR_NONE;
 
 	if (is_special(target)) {
-		if (!write_file(target, 0, data, len))
+		if (!write_file(target, 0, 0, data, len))
 			failed = cannot_write(path, e);
 	} else {
 		unlink(temporary); /* of a process that had our number and was killed */
-		if (!write_file(temporary, O_CREAT | O_EXCL, data, len) ||
+		if (!write_file(temporary, O_CREAT | O_EXCL, mode_of(target), data, len) ||
 		    rename(temporary, target)) {
 			failed = cannot_write(path, e);
 			unlink(temporary);

@@ -27,9 +27,17 @@ MUST_USE enum err file_copy(const char *path, int *ret_fd, struct error *e);
 MUST_USE bool file_write_all(int fd, const void *data, size_t len);
 
 /*
+ * Whether all that was written to fd is where it is to be: some file systems, such as NFS and those
+ * with quotas, say only when it is closed that there was no room. fd stays open, and locked if it
+ * was. False with errno.
+ */
+MUST_USE bool file_settle(int fd);
+
+/*
  * Makes data the contents of path: written under a temporary name in the same folder and renamed,
- * so that nobody ever sees half of it. A symbolic link stays and what it points to is replaced;
- * what is no regular file, such as a pipe, is written to. ERR_SYSTEM with words that name the file.
+ * so that nobody ever sees half of it. A symbolic link stays and what it points to is replaced,
+ * which keeps who may read it; what is no regular file, such as a pipe, is written to. ERR_SYSTEM
+ * with words that name the file.
  */
 MUST_USE enum err file_replace(const char *path, const void *data, size_t len, struct error *e);
 

@@ -192,6 +192,8 @@ static void end_part(struct file *file)
 {
 	bool is_named = false, is_left = false;
 
+	if (!file->error && file->end == SINK_KEEP && !file_settle(file->fd))
+		file->error = errno;
 	if (!file->error && file->end == SINK_KEEP) {
 		if (*file->sink.validator)
 			(void)fremovexattr(file->fd, NOTE);
