@@ -635,7 +635,7 @@ static enum err open_all(struct run *run, struct error *e)
 	return ERR_NONE;
 }
 
-static enum err close_all(struct run *run)
+static enum err close_all(struct run *run, struct error *e)
 {
 	struct fetch *fetch;
 	enum err failed;
@@ -652,7 +652,7 @@ static enum err close_all(struct run *run)
 	signal_watch_free(run->interrupt);
 	signal_watch_free(run->terminate);
 	signal_watch_free(run->ask);
-	failed = session_free(run->session);
+	failed = session_free(run->session, e);
 	scheduler_release(&run->scheduler);
 	buf_release(&run->host);
 	while ((fetch = run->free_fetches)) {
@@ -771,8 +771,8 @@ int run_once(const struct config *config, struct run_figures *ret_figures)
 		if (ret_figures)
 			get_figures(&run, ret_figures);
 	}
-	if (close_all(&run)) {
-		message_print("cannot write the cookie jar %s", config->session.cookie_jar);
+	if (close_all(&run, &e)) {
+		message_print("%s", e.text);
 		if (code <= EXIT_SOME_FAILED)
 			code = EXIT_UNWRITTEN;
 	}

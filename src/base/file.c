@@ -136,11 +136,11 @@ static bool is_special(const char *path)
 }
 
 /* What others may not read they may not read when it was replaced. */
-static mode_t mode_of(const char *path)
+static mode_t mode_of(const char *path, mode_t mode)
 {
 	struct stat st;
 
-	return stat(path, &st) ? 0666 : st.st_mode & 0666;
+	return stat(path, &st) ? mode : st.st_mode & 0666;
 }
 
 /* False with errno. */
@@ -160,7 +160,7 @@ static bool write_file(const char *path, int flags, mode_t mode, const void *dat
 	return is_written;
 }
 
-enum err file_replace(const char *path, const void *data, size_t len, struct error *e)
+enum err file_replace(const char *path, mode_t mode, const void *data, size_t len, struct error *e)
 {
 	char *target = resolve(path);
 	char *temporary = mem_printf("%s.%ld.part", target, (long)getpid());
@@ -171,7 +171,7 @@ enum err file_replace(const char *path, const void *data, size_t len, struct err
 			failed = cannot_write(path, e);
 	} else {
 		unlink(temporary); /* of a process that had our number and was killed */
-		if (!write_file(temporary, O_CREAT | O_EXCL, mode_of(target), data, len) ||
+		if (!write_file(temporary, O_CREAT | O_EXCL, mode_of(target, mode), data, len) ||
 		    rename(temporary, target)) {
 			failed = cannot_write(path, e);
 			unlink(temporary);

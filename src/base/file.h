@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -35,11 +36,12 @@ MUST_USE bool file_settle(int fd);
 
 /*
  * Makes data the contents of path: written under a temporary name in the same folder and renamed,
- * so that nobody ever sees half of it. A symbolic link stays and what it points to is replaced,
- * which keeps who may read it; what is no regular file, such as a pipe, is written to. ERR_SYSTEM
- * with words that name the file.
+ * so that nobody ever sees half of it. A new file has this mode, less the umask; one that is
+ * replaced keeps its own. A symbolic link stays, and what it points to is replaced; what is no
+ * regular file, such as a pipe, is written to. ERR_SYSTEM with words that name the file.
  */
-MUST_USE enum err file_replace(const char *path, const void *data, size_t len, struct error *e);
+MUST_USE enum err file_replace(const char *path, mode_t mode, const void *data, size_t len,
+                               struct error *e);
 
 /* Whether file_replace() could do that now: says early what would be known late. */
 MUST_USE enum err file_check_replaceable(const char *path, struct error *e);

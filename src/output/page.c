@@ -123,7 +123,7 @@ enum err page_write(const char *path, const struct page_kind *kind, void *arg, s
 	         (unsigned long long)random[1]);
 	buf_init(&page, BUF_UNLIMITED);
 	page_put(&page, kind, arg, nonce);
-	failed = file_replace(path, page.data, page.len, e);
+	failed = file_replace(path, 0666, page.data, page.len, e);
 	buf_release(&page);
 	return failed;
 }

@@ -3,13 +3,14 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 struct session {
 	CURLSH *share;
-	CURL *cookies; /* holds the cookie store open, and writes the jar when it goes; or NULL */
+	CURL *cookies; /* holds the cookie store open; or NULL */
 	char *cookie_jar;
 	const struct guard *guard;
 	pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
@@ -48,6 +49,8 @@ static void open_cookies(struct session *session, const struct session_options *
 {
 	curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
 	session->cookies = curl_easy_init();
+	if (!session->cookies)
+		mem_out();
 	curl_easy_setopt(session->cookies, CURLOPT_SHARE, session->share);
 	curl_easy_setopt(session->cookies, CURLOPT_COOKIEFILE, "");
 	for (unsigned i = 0; i < options->cookie_file_count; i++)
@@ -65,6 +68,8 @@ struct session *session_new(const struct session_options *options)
 	for (size_t i = 0; i < CURL_LOCK_DATA_LAST; i++)
 		pthread_mutex_init(&session->locks[i], NULL);
 	session->share = curl_share_init();
+	if (!session->share)
+		mem_out();
 	curl_share_setopt(session->share, CURLSHOPT_LOCKFUNC, on_lock);
 	curl_share_setopt(session->share, CURLSHOPT_UNLOCKFUNC, on_unlock);
 	curl_share_setopt(session->share, CURLSHOPT_USERDATA, session);
@@ -75,38 +80,50 @@ struct session *session_new(const struct session_options *options)
 	return session;
 }
 
-/*
- * The handle writes the jar when it goes. libcurl does not say whether it could; but it replaces
- * the file, so a regular file that is the same as before was not written. Cookies are logins: a new
- * jar is for its owner alone. No other thread makes files at this time.
- */
-static enum err write_jar(struct session *session)
+/* The later first, as in libcurl's jars: then they are sent in the same order again. */
+static struct curl_slist *get_cookies(const struct session *session)
 {
-	struct stat before, after;
-	bool was_there = !stat(session->cookie_jar, &before);
-	mode_t mask = umask(077);
+	struct curl_slist *cookies = NULL, *reversed = NULL, *next;
 
-	if (was_there) /* who has given it to others keeps it like that */
-		umask(mask);
-	curl_easy_setopt(session->cookies, CURLOPT_COOKIEJAR, session->cookie_jar);
-	curl_easy_cleanup(session->cookies);
-	umask(mask);
-	if (stat(session->cookie_jar, &after))
-		return ERR_SYSTEM;
-	return was_there && S_ISREG(after.st_mode) && before.st_ino == after.st_ino ? ERR_SYSTEM
-	                                                                            : ERR_NONE;
+	curl_easy_getinfo(session->cookies, CURLINFO_COOKIELIST, &cookies);
+	for (; cookies; cookies = next) {
+		next = cookies->next;
+		cookies->next = reversed;
+		reversed = cookies;
+	}
+	return reversed;
 }
 
-enum err session_free(struct session *session)
+/*
+ * libcurl would write it itself, but not say whether it could, and leave half of it. Cookies are
+ * logins: a new jar is for its owner alone.
+ */
+static enum err write_jar(const struct session *session, struct error *e)
+{
+	struct curl_slist *cookies = get_cookies(session);
+	enum err failed;
+	struct buf text;
+
+	buf_init(&text, BUF_UNLIMITED);
+	buf_put_text(&text, "# Netscape HTTP Cookie File\n"
+	                    "# This file was made by gather.\n\n");
+	for (const struct curl_slist *c = cookies; c; c = c->next)
+		buf_printf(&text, "%s\n", c->data);
+	curl_slist_free_all(cookies);
+	failed = file_replace(session->cookie_jar, 0600, text.data, text.len, e);
+	buf_release(&text);
+	return failed;
+}
+
+enum err session_free(struct session *session, struct error *e)
 {
 	enum err failed = ERR_NONE;
 
 	if (!session)
 		return ERR_NONE;
 	if (session->cookie_jar)
-		failed = write_jar(session);
-	else
-		curl_easy_cleanup(session->cookies);
+		failed = write_jar(session, e);
+	curl_easy_cleanup(session->cookies);
 	curl_share_cleanup(session->share);
 	for (size_t i = 0; i < CURL_LOCK_DATA_LAST; i++)
 		pthread_mutex_destroy(&session->locks[i]);

@@ -27,9 +27,11 @@ struct session_options {
 /* Options are borrowed for the call. Unreadable cookie files are ignored, as curl does. */
 struct session *session_new(const struct session_options *options);
 
-/* After all engines that use it. Writes the cookie jar; ERR_SYSTEM when that fails. NULL is fine.
+/*
+ * After all engines that use it. Writes the cookie jar; ERR_SYSTEM with words when that fails. NULL
+ * is fine.
  */
-enum err session_free(struct session *session);
+enum err session_free(struct session *session, struct error *e);
 
 /* For engines: the CURLSH, and whether cookies are kept in it. */
 void *session_share(const struct session *session);

@@ -304,14 +304,14 @@ static void a_file_is_replaced_whole_and_nothing_is_left_beside_it(void **state)
 	snprintf(file, sizeof(file), "%s/page", folder);
 	snprintf(link, sizeof(link), "%s/link", folder);
 	umask(022);
-	assert_err(file_replace(file, "first and longer", 16, NULL), ERR_NONE);
+	assert_err(file_replace(file, 0666, "first and longer", 16, NULL), ERR_NONE);
 	case_contents("new", file, "first and longer");
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
-	assert_err(file_replace(file, "second", 6, NULL), ERR_NONE);
+	assert_err(file_replace(file, 0666, "second", 6, NULL), ERR_NONE);
 	case_contents("there already", file, "second");
 	assert_int_equal(symlink("page", link), 0);
-	assert_err(file_replace(link, "third", 5, NULL), ERR_NONE);
+	assert_err(file_replace(link, 0666, "third", 5, NULL), ERR_NONE);
 	case_contents("through a link", file, "third");
 	assert_int_equal(lstat(link, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
@@ -343,7 +343,8 @@ static void what_cannot_be_replaced_is_an_error_with_the_name(void **state)
 		         cases[i].checked);
 		case_true(cases[i].path, !cases[i].checked == !strstr(e.text, cases[i].path));
 		e.text[0] = '\0';
-		case_err(cases[i].path, file_replace(cases[i].path, "x", 1, &e), cases[i].replaced);
+		case_err(cases[i].path, file_replace(cases[i].path, 0666, "x", 1, &e),
+		         cases[i].replaced);
 		case_true(cases[i].path, !cases[i].replaced == !strstr(e.text, cases[i].path));
 	}
 	assert_int_equal(stat("/dev/null", &st), 0);

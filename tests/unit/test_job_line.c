@@ -21,8 +21,8 @@ static int folder_setup(void **state)
 {
 	(void)state;
 	return !mkdtemp(folder) || chdir(folder) || mkdir("folder", 0700) || mkfifo("fifo", 0600) ||
-	                       file_replace("file", "a\0\xff\n", 4, NULL) ||
-	                       file_replace("-", "dash", 4, NULL)
+	                       file_replace("file", 0666, "a\0\xff\n", 4, NULL) ||
+	                       file_replace("-", 0666, "dash", 4, NULL)
 	               ? -1
 	               : 0;
 }
