@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <utlist.h>
 
 #include "async/job.h"
@@ -20,6 +21,7 @@ struct loop {
 	struct post *first, **last; /* posted, in order */
 	ev_prepare wake;            /* never started: only fed */
 	ev_idle again;              /* runs while a turn has left posts behind */
+	ev_async nudge;             /* ends a wait that was not to be */
 
 	unsigned stamp_turn;
 	int64_t stamp_us;
@@ -95,6 +97,65 @@ static void on_again(struct ev_loop *ev, ev_idle *w, int revents)
 	run_posts(w->data);
 }
 
+/* ---- when the system gives nothing more ---- */
+
+/* Its own way is to abort. An ev_set_allocator() function: a realloc() that frees for 0 bytes. */
+static void *allocate(void *p, long size)
+{
+	if (size)
+		return mem_resize(p, (size_t)size, 1);
+	free(p);
+	return NULL;
+}
+
+/* Libev cannot go on: a descriptor of its own cannot be made, or waiting fails. */
+static void end_process(const char *what)
+{
+	const char *name = strrchr(what, ')'); /* it begins with "(libev) " */
+
+	fprintf(stderr, "gather: no event loop:%s: %s\n", name ? name + 1 : what, strerror(errno));
+	_exit(3);
+}
+
+/*
+ * A descriptor that the system refuses to watch is pending, as an error, but libev would wait
+ * first.
+ */
+static void on_release(struct ev_loop *ev)
+{
+	struct loop *loop = ev_userdata(ev);
+
+	if (ev_pending_count(ev))
+		ev_async_send(ev, &loop->nudge);
+}
+
+static void on_acquire(struct ev_loop *ev)
+{
+	(void)ev;
+}
+
+static void on_nudge(struct ev_loop *ev, ev_async *w, int revents)
+{
+	(void)ev;
+	(void)w;
+	(void)revents;
+}
+
+/*
+ * Other threads, signals and children are heard of through a descriptor of libev's own. When the
+ * system refuses to watch that one libev forgets it, and what it counts is one less.
+ */
+static bool can_be_woken(struct loop *loop)
+{
+	bool is_watched;
+
+	ev_async_init(&loop->nudge, on_nudge);
+	ev_async_start(loop->ev, &loop->nudge);
+	is_watched = ev_run(loop->ev, EVRUN_NOWAIT);
+	ev_unref(loop->ev);
+	return is_watched;
+}
+
 struct loop *loop_new(bool is_main, const char *backend, struct error *e)
 {
 	unsigned flags = EVFLAG_AUTO;
@@ -105,6 +166,10 @@ struct loop *loop_new(bool is_main, const char *backend, struct error *e)
 		return NULL;
 	/* LIBEV_FLAGS must not change what --backend says. */
 	flags |= EVFLAG_NOENV;
+	if (is_main) { /* the first: there are no other threads yet */
+		ev_set_allocator(allocate);
+		ev_set_syserr_cb(end_process);
+	}
 	ev = is_main ? ev_default_loop(flags) : ev_loop_new(flags);
 	if (!ev) {
 		error_set(e, ERR_SYSTEM, "no event loop%s%s: %s", backend ? " on " : "",
@@ -122,7 +187,14 @@ struct loop *loop_new(bool is_main, const char *backend, struct error *e)
 	/* Idle watchers run only when nothing of their priority or above is pending. */
 	ev_set_priority(&loop->again, EV_MAXPRI);
 	loop->wake.data = loop->again.data = loop;
-	return loop;
+	ev_set_userdata(ev, loop);
+	ev_set_loop_release_cb(ev, on_release, on_acquire);
+	if (can_be_woken(loop))
+		return loop;
+	error_set(e, ERR_SYSTEM, "no event loop: the system watches no more descriptors");
+	ev_loop_destroy(ev);
+	free(loop);
+	return NULL;
 }
 
 void loop_free(struct loop *loop)
@@ -139,6 +211,8 @@ void loop_free(struct loop *loop)
 	}
 	loop_run(loop);
 	ev_idle_stop(loop->ev, &loop->again);
+	ev_ref(loop->ev);
+	ev_async_stop(loop->ev, &loop->nudge);
 	ev_loop_destroy(loop->ev);
 	free(loop);
 }

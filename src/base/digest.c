@@ -2,7 +2,8 @@
 
 #include <openssl/evp.h>
 #include <stdbool.h>
-#include <stdlib.h>
+
+#include "base/mem.h"
 
 /* OpenSSL's context under our name. */
 static EVP_MD_CTX *context_of(struct digest *digest)
@@ -14,7 +15,7 @@ static EVP_MD_CTX *context_of(struct digest *digest)
 static void check(bool is_done)
 {
 	if (!is_done)
-		abort();
+		mem_out();
 }
 
 struct digest *digest_new(void)

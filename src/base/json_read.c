@@ -17,6 +17,16 @@
 
 enum { MAX_DEPTH = 1000 }; /* cJSON's */
 
+static void *CJSON_CDECL allocate(size_t size)
+{
+	return mem_resize(NULL, size, 1);
+}
+
+void json_global_init(void)
+{
+	cJSON_InitHooks(&(cJSON_Hooks){allocate, free});
+}
+
 /* ---- the text, made ready ---- */
 
 struct scan {

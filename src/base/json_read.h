@@ -18,6 +18,10 @@ struct buf;
 struct cJSON;
 struct json;
 
+/* Once in a process, before there are threads: memory does not fail for cJSON either (base/mem.h).
+ */
+void json_global_init(void);
+
 /* Ceilings, as a value takes about a hundred bytes of memory. */
 #define JSON_MAX_BYTES  ((size_t)16 << 20)
 #define JSON_MAX_VALUES 1000000

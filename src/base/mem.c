@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static _Noreturn void out_of_memory(void)
+void mem_out(void)
 {
 	static const char words[] = "gather: out of memory\n";
 	/* Not stdio: it might want memory. Not exit(): handlers might. */
@@ -20,18 +20,18 @@ void *mem_zero(size_t count, size_t size)
 {
 	void *p = calloc(count ? count : 1, size);
 	if (!p)
-		out_of_memory();
+		mem_out();
 	return p;
 }
 
 void *mem_resize(void *p, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
-		out_of_memory();
+		mem_out();
 	size *= count;
 	p = realloc(p, size > 0 ? size : 1);
 	if (!p)
-		out_of_memory();
+		mem_out();
 	return p;
 }
 
@@ -54,7 +54,7 @@ char *mem_vprintf(const char *format, va_list args)
 	char *text;
 
 	if (vasprintf(&text, format, args) < 0)
-		out_of_memory();
+		mem_out();
 	return text;
 }
 

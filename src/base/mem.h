@@ -9,6 +9,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* Ends the process in this way: for libraries that say there is no memory. */
+_Noreturn void mem_out(void);
+
 /* Zeroed. count * size may not overflow. */
 void *mem_zero(size_t count, size_t size);
 

@@ -32,6 +32,7 @@
 #include "app/exit_code.h"
 #include "app/message.h"
 #include "app/run.h"
+#include "base/json_read.h"
 #include "cli/cli.h"
 #include "cli/completions.h"
 #include "cli/help.h"
@@ -44,8 +45,11 @@
 static void occupy_standard_streams(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd) {
+			fputs("gather: a standard stream is closed, and so is /dev/null\n",
+			      stderr);
 			_exit(EXIT_USAGE);
+		}
 	}
 }
 
@@ -79,6 +83,7 @@ int main(int argc, char **argv)
 	/* A reader that goes away is seen where we write. */
 	signal(SIGPIPE, SIG_IGN);
 	setlocale(LC_CTYPE, "");
+	json_global_init();
 	if (transfer_global_init(&e)) {
 		message_print("%s", e.text);
 		return EXIT_USAGE;

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/table.h"
 #include "output/histogram.h"
 #include "transfer/result.h"
 #include "transfer/url.h"

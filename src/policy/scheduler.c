@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
 
 #include "base/mem.h"
+#include "base/table.h"
 
 /*
  * How far apart the requests to a host leave that has been left alone: a tenth of the pause, within

@@ -252,7 +252,7 @@ static struct transfer *transfer_take(struct engine *engine)
 		t = mem_zero(1, sizeof(*t));
 		t->engine = engine;
 		if (!attempt_init(&t->attempt, &engine->setup, &t->entry))
-			abort();
+			mem_out();
 	}
 	t->entry = (struct lane_entry){.easy = t->attempt.easy};
 	t->user = (struct origin_user){0};

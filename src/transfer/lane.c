@@ -23,17 +23,8 @@ struct lane {
 	struct watch *free_watches;
 };
 
+static void on_io(struct ev_loop *ev, ev_io *io, int revents);
 static void act(struct lane *lane, curl_socket_t fd, int events);
-
-static void on_io(struct ev_loop *ev, ev_io *io, int revents)
-{
-	int events = (revents & EV_READ ? CURL_CSELECT_IN : 0) |
-	             (revents & EV_WRITE ? CURL_CSELECT_OUT : 0) |
-	             (revents & EV_ERROR ? CURL_CSELECT_ERR : 0);
-
-	(void)ev;
-	act(io->data, io->fd, events);
-}
 
 static void on_timer(struct ev_loop *ev, ev_timer *timer, int revents)
 {
@@ -102,6 +93,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *wa
 static void multi_open(struct lane *lane)
 {
 	lane->multi = curl_multi_init();
+	if (!lane->multi)
+		mem_out();
 	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
@@ -126,9 +119,11 @@ static void multi_close(struct lane *lane)
 	ev_timer_stop(loop_ev(lane->loop), &lane->timer);
 }
 
-/* When libcurl itself fails, what it holds is uncertain: all of it ends, and the lane starts anew.
+/*
+ * When libcurl itself fails, or would not hear of a descriptor, what it holds is uncertain: all of
+ * it ends, and the lane starts anew.
  */
-static void rebuild(struct lane *lane)
+static void rebuild(struct lane *lane, CURLcode code)
 {
 	struct lane_entry *broken = NULL, *entry, *next;
 
@@ -140,7 +135,7 @@ static void rebuild(struct lane *lane)
 	multi_open(lane);
 	DL_FOREACH_SAFE (broken, entry, next) {
 		DL_DELETE(broken, entry);
-		lane->done(entry, lane, CURLE_RECV_ERROR);
+		lane->done(entry, lane, code);
 	}
 }
 
@@ -150,7 +145,7 @@ static void act(struct lane *lane, curl_socket_t fd, int events)
 	CURLMsg *message;
 
 	if (curl_multi_socket_action(lane->multi, fd, events, &running)) {
-		rebuild(lane);
+		rebuild(lane, CURLE_RECV_ERROR);
 		return;
 	}
 	while ((message = curl_multi_info_read(lane->multi, &left))) {
@@ -164,6 +159,19 @@ static void act(struct lane *lane, curl_socket_t fd, int events)
 		detach(lane, entry);
 		lane->done(entry, lane, code);
 	}
+}
+
+static void on_io(struct ev_loop *ev, ev_io *io, int revents)
+{
+	struct lane *lane = io->data;
+	int events = (revents & EV_READ ? CURL_CSELECT_IN : 0) |
+	             (revents & EV_WRITE ? CURL_CSELECT_OUT : 0);
+
+	(void)ev;
+	if (revents & EV_ERROR) /* the system refuses to watch it */
+		rebuild(lane, CURLE_OUT_OF_MEMORY);
+	else
+		act(lane, io->fd, events);
 }
 
 struct lane *lane_new(struct loop *loop, lane_done_fn *done)

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <uthash.h>
 #include <utlist.h>
 
 #include "base/mem.h"
+#include "base/table.h"
 #include "transfer/lane.h"
 #include "transfer/url.h"
 
