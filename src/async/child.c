@@ -75,13 +75,19 @@ static void check_end(struct child *c)
 	job_finish(&c->job, c->ended_as ? c->ended_as : c->status < 0 ? ERR_SYSTEM : ERR_NONE);
 }
 
+/* Where the system refuses to watch a pipe libev says so, and stops: then it is looked at anew. */
+static void watch_on(struct ev_loop *ev, ev_io *watcher, int revents)
+{
+	if (revents & EV_ERROR)
+		ev_io_start(ev, watcher);
+}
+
 static void on_writable(struct ev_loop *ev, ev_io *watcher, int revents)
 {
 	struct child *c = watcher->data;
 	ssize_t n = write(c->to, c->input, c->input_left);
 
-	(void)ev;
-	(void)revents;
+	watch_on(ev, watcher, revents);
 	if (n > 0) {
 		c->input += n;
 		c->input_left -= (size_t)n;
@@ -99,8 +105,7 @@ static void on_readable(struct ev_loop *ev, ev_io *watcher, int revents)
 	char data[READ_BYTES];
 	ssize_t n = read(o->fd, data, sizeof(data));
 
-	(void)ev;
-	(void)revents;
+	watch_on(ev, watcher, revents);
 	if (n > 0) {
 		size_t room = o->kept.max - o->kept.len;
 		enum err e = buf_add(&o->kept, data, (size_t)n < room ? (size_t)n : room);
@@ -225,10 +230,28 @@ static void close_end(int fd)
 		close(fd);
 }
 
+/* 0 or an errno. */
+static int set_streams(posix_spawn_file_actions_t *actions, const struct child_options *options,
+                       const struct pipes *p)
+{
+	const char *input_file = options->input_file ? options->input_file : "/dev/null";
+	int failed;
+
+	if (p->in[0] >= 0)
+		failed = posix_spawn_file_actions_adddup2(actions, p->in[0], STDIN_FILENO);
+	else
+		failed = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, input_file,
+		                                          O_RDONLY, 0);
+	if (!failed)
+		failed = posix_spawn_file_actions_adddup2(actions, p->out[1], STDOUT_FILENO);
+	if (!failed && p->errors[1] >= 0)
+		failed = posix_spawn_file_actions_adddup2(actions, p->errors[1], STDERR_FILENO);
+	return failed;
+}
+
 static int spawn(struct child *c, char *const *argv, const struct child_options *options,
                  const struct pipes *p)
 {
-	const char *input_file = options->input_file ? options->input_file : "/dev/null";
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t all, none;
@@ -243,15 +266,10 @@ static int spawn(struct child *c, char *const *argv, const struct child_options 
 	posix_spawnattr_setsigdefault(&attr, &all);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawn_file_actions_init(&actions);
-	if (p->in[0] >= 0)
-		posix_spawn_file_actions_adddup2(&actions, p->in[0], STDIN_FILENO);
-	else
-		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input_file, O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, p->out[1], STDOUT_FILENO);
-	if (p->errors[1] >= 0)
-		posix_spawn_file_actions_adddup2(&actions, p->errors[1], STDERR_FILENO);
-	failed = posix_spawnp(&pid, argv[0], &actions, &attr, argv,
-	                      options->env ? options->env : environ);
+	failed = set_streams(&actions, options, p);
+	if (!failed)
+		failed = posix_spawnp(&pid, argv[0], &actions, &attr, argv,
+		                      options->env ? options->env : environ);
 	if (!failed)
 		c->group = pid;
 	posix_spawn_file_actions_destroy(&actions);
