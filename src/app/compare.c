@@ -190,8 +190,10 @@ static int print_comparison(const struct compare *c)
 	struct stream *stream;
 	int write_errno;
 
-	if (!loop)
-		return ENOMEM; /* it was there for the runs */
+	if (!loop) { /* there was one for the runs */
+		fprintf(stderr, "gather: cannot write the comparison: %s\n", e.text);
+		return ENOMEM;
+	}
 	stream = stream_new(loop, STDOUT_FILENO, NULL, NULL);
 	put_comparison(stream_buf(stream), c);
 	stream_commit(stream);
@@ -225,7 +227,7 @@ static int compare_to_end(struct compare *c)
 
 	c->started_unix_us = clock_unix_us();
 	if (run_levels(c) == EXIT_USAGE)
-		return EXIT_USAGE;
+		return c->comparison.turns ? EXIT_UNWRITTEN : EXIT_USAGE;
 	if (c->config->has_summary)
 		fputc('\n', stderr); /* on a terminal the table follows */
 	is_written = !print_comparison(c);

@@ -59,12 +59,13 @@ struct outlets *outlets_open(const struct write_out *w, struct loop *loop, struc
 		const struct write_out_sink *same;
 		struct stat st = {0};
 
-		if (outlet.fd < 0) {
+		if (outlet.fd < 0 || fstat(outlet.fd, &st)) {
 			error_set(e, ERR_SYSTEM, "%s: %s", target->name, strerror(errno));
+			if (outlet.fd > STDERR_FILENO)
+				close(outlet.fd);
 			outlets_close(o);
 			return NULL;
 		}
-		fstat(outlet.fd, &st);
 		outlet.device = st.st_dev;
 		outlet.inode = st.st_ino;
 		o->outlets = mem_resize(o->outlets, o->count + 1, sizeof(*o->outlets));
