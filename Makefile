@@ -42,6 +42,8 @@ SRC  := $(sort $(wildcard src/*/*.c))
 OBJ  := $(SRC:src/%.c=$(B)/%.o) $(B)/output/page_assets.o
 MAIN := $(B)/cli/main.o
 LIB  := $(B)/libgather.a
+# Sanitizers have to be the first library themselves.
+FAULTS := $(if $(filter release debug,$(MODE)),$(B)/faults/faults.so)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ ?= $(filter-out fuzz replay,$(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c))))
 FUZZERS := $(FUZZ:%=$(B)/fuzz/%)
@@ -142,10 +144,11 @@ check:
 	+@$(AGAIN) run-check
 # The sanitizers' part goes with the usual build alone. clang may come without its sanitizers.
 HAS_SANITIZED := $(and $(filter build/release,$(B)),$(if $(findstring clang,$(CC)),,yes))
-run-check: all $(UNIT) $(if $(HAS_SANITIZED),sanitized,$(FUZZERS))
+run-check: all $(UNIT) $(FAULTS) $(if $(HAS_SANITIZED),sanitized,$(FUZZERS))
 	@GATHER='$(CURDIR)/$(B)/gather' \
 		$(TOOLS)/check.sh $(TOOLS)/layers.py \
 		$(if $(filter release,$(MODE)),$(TOOLS)/check_hardening.sh) $(UNIT) $(TOOLS) tests/origin \
+		$(if $(FAULTS),tests/faults) \
 		'GATHER_ARGS=--threads 1' tests/cli 'GATHER_ARGS=--threads 4' tests/cli \
 		$(if $(HAS_SANITIZED),$(SANITIZED),$(FUZZERS))
 
@@ -172,6 +175,18 @@ sanitized:
 ## make check-hardening  the program has guards against mistakes in memory; part of check
 check-hardening: all
 	@GATHER='$(CURDIR)/$(B)/gather' $(TOOLS)/check_hardening.sh
+
+## make check-faults    every call of the system fails once, and each run ends clean; some minutes
+check-faults:
+	@$(TOOLS)/deps.sh build check
+	+@$(AGAIN) run-check-faults
+run-check-faults: all $(FAULTS)
+	@FAULTS=all GATHER='$(CURDIR)/$(B)/gather' $(TOOLS)/check.sh tests/faults
+# To be preloaded. With FORTIFY its own calls would be others.
+$(B)/faults/faults.so: tests/faults/faults.c $(B)/flags
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
 
 ## make unit            the unit tests alone
 unit:
@@ -242,8 +257,8 @@ lint:
 	+@$(AGAIN) -k -O $(LINTS)
 	@echo 'lint: clean'
 LINTS   := $(addprefix run-lint-,format tidy cppcheck analyzer gcc clang shell man layers)
-C_FILES := $(SRC) $(sort $(wildcard tests/unit/*.c tests/bench/*.c tests/fuzz/*.c))
-H_FILES := $(sort $(wildcard src/*/*.h tests/unit/*.h tests/fuzz/*.h))
+C_FILES := $(SRC) $(sort $(wildcard tests/*/*.c))
+H_FILES := $(sort $(wildcard src/*/*.h tests/*/*.h))
 SCRIPTS := .ci/run $(sort $(wildcard tests/*/*.sh))
 STRICT  := $(LANGUAGE) $(WARNINGS) -Werror -Itests/unit
 each     = printf '%s\n' $(1) | xargs -P "$$(nproc)" -I FILE
@@ -351,6 +366,6 @@ help:
 
 .DELETE_ON_ERROR:
 .PHONY: all ALWAYS deps demo unit check check-compilers check-sanitizers check-valgrind check-install \
-        coverage fuzz lint bench bench-quick bench-deps bench-scheduler install uninstall dist clean \
-        help run-demo run-unit run-check run-check-sanitizers run-check-valgrind run-coverage run-fuzz \
-        sanitized run-bench-scheduler $(LINTS)
+        check-faults coverage fuzz lint bench bench-quick bench-deps bench-scheduler install uninstall \
+        dist clean help run-demo run-unit run-check run-check-faults run-check-sanitizers \
+        run-check-valgrind run-coverage run-fuzz sanitized run-bench-scheduler $(LINTS)

@@ -191,7 +191,7 @@ static int print_comparison(const struct compare *c)
 	int write_errno;
 
 	if (!loop) { /* there was one for the runs */
-		fprintf(stderr, "gather: cannot write the comparison: %s\n", e.text);
+		message_print("cannot write the comparison: %s", e.text);
 		return ENOMEM;
 	}
 	stream = stream_new(loop, STDOUT_FILENO, NULL, NULL);
