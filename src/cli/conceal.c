@@ -37,14 +37,13 @@ static void put_concealed(struct buf *out, const char *value, enum secret what)
 
 void conceal(char *value, enum secret what)
 {
-	size_t len = strlen(value);
 	struct buf text;
 
 	if (what == SECRET_NOTHING)
 		return;
 	buf_init(&text, BUF_UNLIMITED);
 	put_concealed(&text, value, what);
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; value[i]; i++)
 		value[i] = i < text.len ? text.data[i] : ' ';
 	buf_release(&text);
 }

@@ -17,7 +17,10 @@ enum secret {
 	SECRET_HEADER, /* the value, if the name is like that of a secret */
 };
 
-/* Puts stars over it, and blanks where the text has become shorter. */
+/*
+ * Puts stars over it, and blanks where the text has become shorter. Where nothing is secret value
+ * may be NULL.
+ */
 void conceal(char *value, enum secret what);
 
 #endif

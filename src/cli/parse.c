@@ -234,8 +234,7 @@ static enum err take_option(struct cli *cli, int value, int argc, char **argv, s
 	if (o->is_not_compared)
 		cli->not_compared = o->name;
 	failed = apply(cli, o, text, &words);
-	if (text)
-		conceal(text, o->secret);
+	conceal(text, o->secret);
 	if (failed)
 		return error_set(e, failed, "--%s: %s", o->name, words.text);
 	return ERR_NONE;
