@@ -219,6 +219,16 @@ def test_credentials_never_reach_another_origin(origin, other, how, where):
     assert not {name, "authorization", "cookie"} & set(log[1]["headers"])
 
 
+def test_the_login_of_a_proxy_is_for_the_proxy_alone(origin, other):
+    proxy = origin.http.replace("//", "//user:secret@")
+    target = quote(other.http + "/echo", "")
+    assert fetch("-x", proxy, "--noproxy", "127.0.0.1",
+                 f"http://target.example/redirect-to?url={target}").code == 0
+    ((asked,), (foreign,)) = origin.seen()["log"], other.seen()["log"]
+    assert asked["headers"]["proxy-authorization"] == ["Basic dXNlcjpzZWNyZXQ="]
+    assert not [name for name in foreign["headers"] if "auth" in name]
+
+
 def test_secrets_of_a_job_never_reach_another_origin(origin, other):
     headers = {"X-Auth": "abc", "Accept": "text/x", "Authorization": "Basic abc"}
     path = f"/redirect-to?url={quote(other.http + '/echo', '')}"

@@ -11,7 +11,7 @@ import stat
 
 import pytest
 
-from harness import fetch, run, start, without_wrapper, write_list
+from harness import SLOW, fetch, run, start, without_wrapper, write_list
 from test_output import MEMBERS
 
 SECRET = "S3cr3t0fY0urs"
@@ -151,7 +151,7 @@ def test_a_secret_is_in_no_output(origin, tmp_path, source):
     source = SOURCES[source](origin.http + "/nothing")
     for name, text in source.files.items():
         (tmp_path / name).write_text(text + "\n")
-    for name, options in OUTPUTS.items():
+    for name, options in list(OUTPUTS.items())[:2 if SLOW else None]:  # 500 runs take too long then
         if name == "comparison" and "--next" in source.args:
             continue
         if "--next" in source.args:  # these exclude each other

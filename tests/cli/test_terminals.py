@@ -95,7 +95,9 @@ def test_a_terminal_gets_nothing_that_steers_it(origin, tmp_path, nasty, name):
     assert code == 1 and "nasty" in text and "end" in text
     assert_clean(text, COLORS)
     assert_clean((tmp_path / "page").read_text().replace("\t", ""))
-    for file in os.listdir(tmp_path / "out"):
+    names = os.listdir(tmp_path / "out")
+    assert any(file.startswith("nasty_]0;x_") for file in names)
+    for file in names:
         assert_clean(file)
 
 
