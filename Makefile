@@ -121,7 +121,7 @@ $(B)/flags $(B)/members: ALWAYS
 
 # The targets below are makes of their own, after deps, since this one has asked pkg-config already;
 # on all cores unless told. They come one after another: they share apt and the build.
-ifneq ($(filter deps demo unit check check-% coverage fuzz lint bench%,$(MAKECMDGOALS)),)
+ifneq ($(filter deps demo unit check check-% coverage fuzz soak lint bench%,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 AGAIN = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -148,7 +148,7 @@ run-check: all $(UNIT) $(FAULTS) $(if $(HAS_SANITIZED),sanitized,$(FUZZERS))
 	@GATHER='$(CURDIR)/$(B)/gather' \
 		$(TOOLS)/check.sh $(TOOLS)/layers.py \
 		$(if $(filter release,$(MODE)),$(TOOLS)/check_hardening.sh) $(UNIT) $(TOOLS) tests/origin \
-		$(if $(FAULTS),tests/faults) \
+		$(if $(FAULTS),tests/faults) SOAK_TIME=6 SOAK_RATE=500 tests/soak/soak.py \
 		'GATHER_ARGS=--threads 1' tests/cli 'GATHER_ARGS=--threads 4' tests/cli \
 		$(if $(HAS_SANITIZED),$(SANITIZED),$(FUZZERS))
 
@@ -250,6 +250,12 @@ check-install:
 	@$(TOOLS)/deps.sh build
 	+@$(AGAIN) all
 	@MAKE='$(MAKE)' $(TOOLS)/check_install.sh
+
+## make soak            an hour against servers that fail and restart; SOAK_TIME=3600 SOAK_RATE=2000
+soak:
+	@$(TOOLS)/deps.sh build soak
+	+@$(AGAIN) all
+	@GATHER='$(CURDIR)/$(B)/gather' tests/soak/soak.py
 
 ## make lint            format, compilers' warnings, static analysis, scripts, manual page, layers
 lint:
@@ -366,6 +372,6 @@ help:
 
 .DELETE_ON_ERROR:
 .PHONY: all ALWAYS deps demo unit check check-compilers check-sanitizers check-valgrind check-install \
-        check-faults coverage fuzz lint bench bench-quick bench-deps bench-scheduler install uninstall \
+        check-faults coverage fuzz soak lint bench bench-quick bench-deps bench-scheduler install uninstall \
         dist clean help run-demo run-unit run-check run-check-faults run-check-sanitizers \
         run-check-valgrind run-coverage run-fuzz sanitized run-bench-scheduler $(LINTS)
