@@ -75,11 +75,16 @@ static void check_end(struct child *c)
 	job_finish(&c->job, c->ended_as ? c->ended_as : c->status < 0 ? ERR_SYSTEM : ERR_NONE);
 }
 
-/* Where the system refuses to watch a pipe libev says so, and stops: then it is looked at anew. */
-static void watch_on(struct ev_loop *ev, ev_io *watcher, int revents)
+/*
+ * Where the system refuses to watch a pipe libev says so, and stops: then it is looked at anew.
+ * Only one that is set anew is asked for again.
+ */
+static void watch_on(struct ev_loop *ev, ev_io *watcher, int events, int revents)
 {
-	if (revents & EV_ERROR)
-		ev_io_start(ev, watcher);
+	if (!(revents & EV_ERROR))
+		return;
+	ev_io_set(watcher, watcher->fd, events);
+	ev_io_start(ev, watcher);
 }
 
 static void on_writable(struct ev_loop *ev, ev_io *watcher, int revents)
@@ -87,7 +92,7 @@ static void on_writable(struct ev_loop *ev, ev_io *watcher, int revents)
 	struct child *c = watcher->data;
 	ssize_t n = write(c->to, c->input, c->input_left);
 
-	watch_on(ev, watcher, revents);
+	watch_on(ev, watcher, EV_WRITE, revents);
 	if (n > 0) {
 		c->input += n;
 		c->input_left -= (size_t)n;
@@ -105,7 +110,7 @@ static void on_readable(struct ev_loop *ev, ev_io *watcher, int revents)
 	char data[READ_BYTES];
 	ssize_t n = read(o->fd, data, sizeof(data));
 
-	watch_on(ev, watcher, revents);
+	watch_on(ev, watcher, EV_READ, revents);
 	if (n > 0) {
 		size_t room = o->kept.max - o->kept.len;
 		enum err e = buf_add(&o->kept, data, (size_t)n < room ? (size_t)n : room);

@@ -52,7 +52,9 @@ static void on_flush(struct post *post)
 static void on_writable(struct ev_loop *ev, ev_io *watcher, int revents)
 {
 	(void)ev;
-	(void)revents;
+	/* The system refuses to watch it. Only what is set anew is asked for again. */
+	if (revents & EV_ERROR)
+		ev_io_set(watcher, watcher->fd, EV_WRITE);
 	write_out(watcher->data);
 }
 

@@ -46,8 +46,7 @@ static void occupy_standard_streams(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd) {
-			fputs("gather: a standard stream is closed, and so is /dev/null\n",
-			      stderr);
+			fputs("gather: a standard stream is closed, and so is /dev/null\n", stderr);
 			_exit(EXIT_USAGE);
 		}
 	}

@@ -63,7 +63,7 @@ def run_with(settings, args, folder, stdin=b"", shell=None):
         done = subprocess.run(command, input=stdin, capture_output=True, timeout=PATIENCE,
                               check=False, cwd=folder, env=env)
     except subprocess.TimeoutExpired as e:
-        raise Broken(f"it hangs; so far it said {e.stderr}") from e
+        raise Broken(f"it hangs: {settings}, {e.stderr}") from e
     numbers = struct.unpack("QQ", counts.read_bytes()) if counts.exists() else (0, 0)
     return Outcome(done.returncode, done.stdout, done.stderr.decode(errors="replace"), *numbers)
 
