@@ -236,7 +236,7 @@ static void finish(struct run *run, struct fetch *fetch)
 		stop(run, FAILURE_CANCELED);
 	put_place(&fetch->result);
 	if (!fetch->result.request.options->keeps_body)
-		buf_recycle(&fetch->result.body, 0); /* it may wait, and nobody will ask */
+		result_drop_body(&fetch->result); /* it may wait, and nobody will ask */
 	output_add(run->output, &fetch->result);
 	if ((!is_ok && config->fails_early) ||
 	    (config->first && output_stats(run->output)->ok >= config->first))
@@ -622,7 +622,7 @@ static enum err open_all(struct run *run, struct error *e)
 		return ERR_SYSTEM;
 	run->output = run->outputs.output;
 	exec_init(&run->exec, run->loop, &config->exec, on_command_done, run);
-	run->session = session_new(&config->session);
+	run->session = session_new(&config->session, config->schedule.concurrency);
 	run->reports = channel_new(run->loop, on_report, NULL, run);
 	run->results = channel_new(run->loop, on_result, on_results_end, run);
 	if (open_workers(run, e))

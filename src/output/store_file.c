@@ -23,7 +23,7 @@
 
 enum {
 	PIECE_BYTES = 64 * 1024, /* is worth a write */
-	MOST_BYTES = 512 * 1024, /* wait for one, at most */
+	MOST_BYTES = 512 * 1024, /* wait for one: then it is full */
 	MOST_NUMBERS = 100000,   /* of files with one name */
 	CODE_UNWRITABLE = 23,    /* CURLE_WRITE_ERROR */
 	NOTE_BYTES = 33 + SINK_VALIDATOR,
@@ -282,7 +282,7 @@ static void on_written(struct job *job, enum err result, void *arg)
 	if (result) /* no thread can be made */
 		work(file);
 	file->write = NULL;
-	buf_clear(&file->piece);
+	buf_recycle(&file->piece, MOST_BYTES);
 	file->is_failed = file->error != 0;
 	if (file->is_last) {
 		finish(file);
@@ -354,14 +354,11 @@ static enum sink_state file_put(struct sink *sink, const char *data, size_t len)
 
 	if (file->is_failed)
 		return SINK_FAILED;
-	if (file->coming.len >= MOST_BYTES) {
-		file->is_full = true;
-		return SINK_FULL;
-	}
 	buf_put(&file->coming, data, len);
 	if (!file->write && file->coming.len >= PIECE_BYTES)
 		send_piece(file);
-	return SINK_TOOK;
+	file->is_full = file->coming.len >= MOST_BYTES;
+	return file->is_full ? SINK_FULL : SINK_TOOK;
 }
 
 static void file_end(struct sink *sink, struct result *result, enum sink_end end)

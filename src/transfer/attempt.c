@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "transfer/ceilings.h"
 #include "transfer/failures.h"
 #include "transfer/guard.h"
 #include "transfer/options.h"
@@ -49,13 +50,18 @@ static int64_t get_off(CURL *easy, CURLINFO info)
 	return value;
 }
 
-static void count_received(struct attempt *attempt)
+/* False: nothing more was received since the last call. */
+static bool count_received(struct attempt *attempt)
 {
 	int64_t bytes = get_off(attempt->easy, CURLINFO_SIZE_DOWNLOAD_T);
 
+	if (bytes == attempt->received_bytes)
+		return false;
 	atomic_fetch_add(attempt->setup->received_bytes,
 	                 (uint64_t)(bytes - attempt->received_bytes));
 	attempt->received_bytes = bytes;
+	attempt->burst_bytes = 0;
+	return true;
 }
 
 static const char *get_header(CURL *easy, const char *name)
@@ -122,38 +128,97 @@ static bool start_sink(struct attempt *attempt)
 	return true;
 }
 
+/* Gives it a piece of a body. A reason to stop when that is in vain. */
+static enum stop put_in_sink(struct attempt *attempt, const char *data, size_t len)
+{
+	struct sink *sink = attempt->result->sink;
+
+	if (!has_accepted_answer(attempt))
+		return NOT_STOPPED;
+	if (!attempt->is_started && !start_sink(attempt))
+		return attempt->stop;
+	switch (sink->kind->put(sink, data, len)) {
+	case SINK_TOOK: attempt->is_full = false; break;
+	case SINK_FULL: attempt->is_full = true; break;
+	case SINK_FAILED: return STOPPED_UNWRITABLE;
+	}
+	return NOT_STOPPED;
+}
+
+static enum stop take_body(struct attempt *attempt, const char *data, size_t len)
+{
+	const struct fetch_options *options = attempt->configured;
+	bool keeps_body = options->keeps_body || options->needs_body;
+	enum stop stop = NOT_STOPPED;
+
+	if (attempt->result->sink)
+		stop = put_in_sink(attempt, data, len);
+	if (stop)
+		return stop;
+	attempt->body_bytes += (int64_t)len;
+	attempt->burst_bytes += len;
+	if (options->max_body_bytes && attempt->body_bytes > options->max_body_bytes)
+		return STOPPED_TOO_LARGE;
+	if (keeps_body && (size_t)attempt->body_bytes > options->max_kept_bytes)
+		return STOPPED_NOT_KEPT;
+	if (attempt->head.codings && attempt->burst_bytes > MAX_DECODED_BYTES)
+		return STOPPED_BOMB;
+	if (keeps_body && !result_keep(attempt->result, attempt->setup->kept, data, len))
+		return STOPPED_NO_ROOM;
+	if (options->keeps_checksum)
+		digest_put(attempt->digest, data, len);
+	return NOT_STOPPED;
+}
+
 static size_t on_body(char *data, size_t one, size_t len, void *arg)
 {
 	struct attempt *attempt = arg;
-	const struct fetch_options *options = attempt->configured;
-	struct sink *sink = attempt->result->sink;
-	bool keeps_body = options->keeps_body || options->needs_body;
 
 	(void)one;
-	count_received(attempt);
-	if (sink && has_accepted_answer(attempt)) {
-		if (!attempt->is_started && !start_sink(attempt))
-			return CURL_WRITEFUNC_ERROR;
-		switch (sink->kind->put(sink, data, len)) {
-		case SINK_TOOK: break;
-		case SINK_FULL: return CURL_WRITEFUNC_PAUSE;
-		case SINK_FAILED: attempt->stop = STOPPED_UNWRITABLE; return CURL_WRITEFUNC_ERROR;
-		}
+	/*
+	 * Not before: libcurl would decode the rest of what it has received all the same, and keep
+	 * that, 64 MiB of it.
+	 */
+	if (count_received(attempt) && attempt->is_full) {
+		attempt->is_paused = true;
+		return CURL_WRITEFUNC_PAUSE;
 	}
-	attempt->body_bytes += (int64_t)len;
-	if (options->max_body_bytes && attempt->body_bytes > options->max_body_bytes) {
-		attempt->stop = STOPPED_TOO_LARGE;
-		return CURL_WRITEFUNC_ERROR;
-	}
-	if (keeps_body && (size_t)attempt->body_bytes > options->max_kept_bytes) {
-		attempt->stop = STOPPED_TOO_LARGE_TO_KEEP;
-		return CURL_WRITEFUNC_ERROR;
-	}
-	if (keeps_body)
-		buf_put(&attempt->result->body, data, len);
-	if (options->keeps_checksum)
-		digest_put(attempt->digest, data, len);
-	return len;
+	attempt->is_paused = false;
+	attempt->stop = take_body(attempt, data, len);
+	return attempt->stop ? CURL_WRITEFUNC_ERROR : len;
+}
+
+/* What has been elsewhere is not sent any more. */
+static void leave_secrets(struct attempt *attempt)
+{
+	struct attempt_rest *rest = &attempt->rest;
+
+	attempt->has_left = true;
+	attempt->open_headers = secrets_leave(
+		attempt->easy,
+		rest->from ? &rest->header : fetch_options_headers(attempt->configured));
+}
+
+/* Called for each line of a head. */
+static size_t on_head(char *line, size_t one, size_t len, void *arg)
+{
+	static const enum stop stops[] = {
+		[HEAD_GOOD] = NOT_STOPPED,
+		[HEAD_TOO_LARGE] = STOPPED_LARGE_HEAD,
+		[HEAD_TOO_MANY] = STOPPED_LONG_HEAD,
+		[HEAD_OTHER_CODING] = STOPPED_OTHER_CODING,
+		[HEAD_BAD_LENGTH] = STOPPED_BAD_LENGTH,
+	};
+	struct attempt *attempt = arg;
+	const struct fetch_options *options = attempt->configured;
+	const char *codings = options->wants_head ? NULL : options->codings;
+
+	(void)one;
+	if (!attempt->has_left && secrets_must_stay(attempt->easy, line, len) &&
+	    secrets_are_in(options))
+		leave_secrets(attempt);
+	attempt->stop = stops[head_take(&attempt->head, line, len, codings)];
+	return attempt->stop ? CURL_WRITEFUNC_ERROR : len;
 }
 
 /* What came before does not count: it was another hop's. */
@@ -188,24 +253,9 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 	(void)local_port;
 	attempt->setup->connects(attempt);
 	attempt->requests++;
+	attempt->head.is_over = false;
 	begin_connection(attempt);
 	return CURL_PREREQFUNC_OK;
-}
-
-/* Called for each line of a head. What has been elsewhere is not sent any more. */
-static size_t on_header(char *line, size_t one, size_t len, void *arg)
-{
-	struct attempt *attempt = arg;
-	struct attempt_rest *rest = &attempt->rest;
-
-	(void)one;
-	if (attempt->has_left || !secrets_must_stay(attempt->easy, line, len))
-		return len;
-	attempt->has_left = true;
-	attempt->open_headers = secrets_leave(
-		attempt->easy,
-		rest->from ? &rest->header : fetch_options_headers(attempt->configured));
-	return len;
 }
 
 static CURLcode configure(struct attempt *attempt, const struct fetch_options *options)
@@ -222,7 +272,9 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	if (attempt->setup->has_cookies) /* no file, but the shared store is used */
 		curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, attempt->owner);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, attempt->setup->buffer_bytes);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+	                 options->codings ? (long)DECODED_READ_BYTES
+	                                  : attempt->setup->buffer_bytes);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, attempt);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
@@ -230,10 +282,8 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->words);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, attempt);
-	if (secrets_are_in(options)) {
-		curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-		curl_easy_setopt(easy, CURLOPT_HEADERDATA, attempt);
-	}
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, attempt);
 	if (options->has_body) {
 		curl_easy_setopt(easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)options->body.len);
@@ -286,9 +336,11 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	attempt->result = result;
 	attempt->body_bytes = 0;
 	attempt->received_bytes = 0;
+	attempt->burst_bytes = 0;
 	attempt->requests = 0;
+	attempt->head = (struct head){0};
 	attempt->rest.from = 0;
-	attempt->is_started = false;
+	attempt->is_started = attempt->is_full = attempt->is_paused = false;
 	attempt->stop = NOT_STOPPED;
 	begin_connection(attempt);
 	attempt->words[0] = '\0';
@@ -465,6 +517,15 @@ static void fail_in_words(struct result *r, const char *words)
 	buf_release(&text);
 }
 
+/* What libcurl says then. Its memory does not run out otherwise: the process would have ended. */
+static bool is_line_too_long(const struct attempt *attempt, CURLcode code)
+{
+	if (code == CURLE_RECV_ERROR)
+		return strstr(attempt->words, "Out of memory in chunked-encoding") ||
+		       strstr(attempt->words, "CONNECT response too large");
+	return code == CURLE_OUT_OF_MEMORY && attempt->requests && !attempt->head.is_over;
+}
+
 static void judge(struct attempt *attempt, CURLcode code)
 {
 	struct result *r = attempt->result;
@@ -473,19 +534,14 @@ static void judge(struct attempt *attempt, CURLcode code)
 	/* The server has less than the sink. */
 	if (attempt->rest.from && r->http_code == RANGE_NOT_SATISFIABLE)
 		attempt->stop = STOPPED_OTHER_PART;
-	if (attempt->stop == STOPPED_TOO_LARGE) {
-		r->exitcode = CURLE_FILESIZE_EXCEEDED;
-		result_fail(r, FAILURE_TOO_LARGE, "the body is larger than allowed");
-	} else if (attempt->stop == STOPPED_TOO_LARGE_TO_KEEP) {
-		r->exitcode = CURLE_FILESIZE_EXCEEDED;
-		r->failure = FAILURE_TOO_LARGE;
-		buf_printf(&r->message, "the body is over the %zu MiB that can be looked at",
-		           attempt->configured->max_kept_bytes >> 20);
-	} else if (attempt->stop == STOPPED_OTHER_PART) {
-		r->exitcode = CURLE_RANGE_ERROR;
-		result_fail(r, FAILURE_PROTOCOL, "the body is not the one that was begun");
-	} else if (attempt->stop == STOPPED_UNWRITABLE) {
+	if (is_line_too_long(attempt, code))
+		attempt->stop = STOPPED_LONG_LINE;
+	else if (code == CURLE_OUT_OF_MEMORY && attempt->is_paused)
+		attempt->stop = STOPPED_BOMB;
+	if (attempt->stop == STOPPED_UNWRITABLE) {
 		r->failure = FAILURE_NONE; /* the sink has the words */
+	} else if (attempt->stop) {
+		fail_stopped(r, attempt->stop);
 	} else if (code == CURLE_COULDNT_CONNECT && attempt->denied.len && !attempt->has_socket) {
 		result_fail(r, FAILURE_DENIED, attempt->denied.data);
 	} else if (code) {

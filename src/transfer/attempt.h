@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "transfer/failures.h"
+#include "transfer/head.h"
 #include "transfer/result.h"
 #include "transfer/sink.h"
 
@@ -25,16 +27,8 @@ struct attempt_setup {
 	const struct guard *guard;        /* NULL: any address may be connected to */
 	long buffer_bytes;                /* for what is received */
 	_Atomic uint64_t *received_bytes; /* the sum of all size_download, as it grows */
+	struct kept *kept;                /* where bodies in memory are counted */
 	attempt_connects_fn *connects;
-};
-
-/* Why an attempt ended a transfer that libcurl would have gone on with. */
-enum attempt_stop {
-	NOT_STOPPED,
-	STOPPED_TOO_LARGE,
-	STOPPED_TOO_LARGE_TO_KEEP,
-	STOPPED_UNWRITABLE, /* the sink takes no more */
-	STOPPED_OTHER_PART, /* what comes does not continue what the sink has */
 };
 
 /* What is asked for when the sink wants to go on with a body. Used by easy while it runs. */
@@ -53,13 +47,17 @@ struct attempt {
 	struct result *result;                  /* while one runs */
 	int64_t body_bytes;                     /* decoded */
 	int64_t received_bytes;                 /* as they came, so far */
+	size_t burst_bytes;                     /* decoded of what was received last */
 	unsigned requests;                      /* sent by this attempt */
+	struct head head;                       /* of the answers so far */
 	struct attempt_rest rest;
 	bool is_started; /* the sink knows what comes */
+	bool is_full;    /* the sink: to be set to false when it is ready */
+	bool is_paused;
 
 	bool has_left; /* the origin that it began with, and what is secret with it */
 	struct curl_slist *open_headers; /* of easy then: owned */
-	enum attempt_stop stop;
+	enum stop stop;
 
 	/* Of the connection that is being made: why an address was denied, and whether there is one
 	 * that was not. */

@@ -180,6 +180,7 @@ static void on_sink_ready(struct sink_owner *owner)
 
 	if (t->is_closing)
 		return;
+	t->attempt.is_full = false;
 	code = lane_go_on(&t->entry);
 	if (code) {
 		lane_remove(&t->entry);
@@ -311,6 +312,7 @@ struct engine *engine_new(struct loop *loop, struct session *session, uint64_t e
 		.guard = session_guard(session),
 		.buffer_bytes = buffer_size(expected),
 		.received_bytes = &engine->received_bytes,
+		.kept = session_kept(session),
 		.connects = on_connects,
 	};
 	return engine;

@@ -3,16 +3,64 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "transfer/ceilings.h"
+#include "transfer/options.h"
+
 /* libcurl has one code for a connection that broke and for an answer that makes no sense. */
 static bool is_broken_connection(const struct buf *message)
 {
 	static const char *const words[] = {"Recv failure", "Send failure", "SSL", "closed"};
 
+	/* It says that a connection "must be closed" where frames made no sense. */
+	if (strstr(message->data, "nghttp2"))
+		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strstr(message->data, words[i]))
 			return true;
 	}
 	return !message->len;
+}
+
+_Static_assert(MAX_KEPT_BODIES == (size_t)1 << 30 && MAX_DECODED_BYTES == 5 << 20 &&
+                       MAX_HEAD_BYTES == 256 << 10 && MAX_HEAD_LINES == 1000,
+               "the words below say so");
+
+/* The words of STOPPED_NOT_KEPT have a number of the options. */
+static const struct {
+	enum failure failure;
+	CURLcode code;
+	const char *words;
+} stops[] = {
+	[STOPPED_TOO_LARGE] = {FAILURE_TOO_LARGE, CURLE_FILESIZE_EXCEEDED,
+                               "the body is larger than allowed"},
+	[STOPPED_NOT_KEPT] = {FAILURE_TOO_LARGE, CURLE_FILESIZE_EXCEEDED, ""},
+	[STOPPED_NO_ROOM] = {FAILURE_TOO_LARGE, CURLE_FILESIZE_EXCEEDED,
+                             "all bodies in memory are over 1 GiB"},
+	[STOPPED_BOMB] = {FAILURE_TOO_LARGE, CURLE_FILESIZE_EXCEEDED,
+                          "a small part of the body decodes to over 5 MiB"},
+	[STOPPED_LARGE_HEAD] = {FAILURE_TOO_LARGE, CURLE_RECV_ERROR,
+                                "the headers are over 256 KiB"},
+	[STOPPED_LONG_HEAD] = {FAILURE_TOO_LARGE, CURLE_RECV_ERROR,
+                               "the headers have over 1000 lines"},
+	[STOPPED_LONG_LINE] = {FAILURE_TOO_LARGE, CURLE_RECV_ERROR,
+                               "a line of the headers is over libcurl's ceiling"},
+	[STOPPED_OTHER_CODING] = {FAILURE_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,
+                                  "the body is encoded in a way that was not asked for"},
+	[STOPPED_BAD_LENGTH] = {FAILURE_PROTOCOL, CURLE_WEIRD_SERVER_REPLY,
+                                "the length of the body is not one number"},
+	[STOPPED_OTHER_PART] = {FAILURE_PROTOCOL, CURLE_RANGE_ERROR,
+                                "the body is not the one that was begun"},
+};
+
+void fail_stopped(struct result *result, enum stop stop)
+{
+	result->exitcode = (int)stops[stop].code;
+	result_fail(result, stops[stop].failure, stops[stop].words);
+	if (stop == STOPPED_NOT_KEPT)
+		buf_printf(&result->message, "the body is over the %zu MiB that can be looked at",
+		           result->request.options->max_kept_bytes >> 20);
+	if (stops[stop].failure == FAILURE_TOO_LARGE)
+		result_drop_body(result);
 }
 
 enum failure failure_of(CURLcode code, const struct result *result)
@@ -68,6 +116,9 @@ enum failure failure_of(CURLcode code, const struct result *result)
 
 	case CURLE_WRITE_ERROR: return FAILURE_WRITE;
 	case CURLE_FILESIZE_EXCEEDED: return FAILURE_TOO_LARGE;
+#if CURL_AT_LEAST_VERSION(8, 6, 0)
+	case CURLE_TOO_LARGE: return FAILURE_TOO_LARGE;
+#endif
 	case CURLE_TOO_MANY_REDIRECTS: return FAILURE_REDIRECT;
 	case CURLE_ABORTED_BY_CALLBACK: return FAILURE_CANCELED;
 	case CURLE_HTTP_RETURNED_ERROR: return FAILURE_HTTP;

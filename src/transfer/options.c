@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "transfer/ceilings.h"
 #include "transfer/field.h"
 #include "transfer/setting.h"
 
@@ -540,6 +541,23 @@ static bool can_continue(const struct fetch_options *options)
 	       !fetch_options_has(options, "ACCEPT_ENCODING");
 }
 
+/*
+ * Any that libcurl has, but zstd: its window is the server's choice, up to 128 MiB. libcurl decodes
+ * what comes whether it was asked for or not: see head.h.
+ */
+static void choose_codings(struct fetch_options *options)
+{
+	int features = curl_version_info(CURLVERSION_NOW)->features;
+	const char *asked = fetch_options_text(options, "ACCEPT_ENCODING");
+
+	if (asked && !*asked)
+		set_text(options, "ACCEPT_ENCODING",
+		         features & CURL_VERSION_BROTLI ? "deflate, gzip, br"
+		         : features & CURL_VERSION_LIBZ ? "deflate, gzip"
+		                                        : "identity");
+	options->codings = fetch_options_text(options, "ACCEPT_ENCODING");
+}
+
 void fetch_options_seal(struct fetch_options *options)
 {
 	const char *usual;
@@ -559,6 +577,7 @@ void fetch_options_seal(struct fetch_options *options)
 	options->is_usual_method = !options->method;
 	if (!options->method)
 		options->method = mem_text(usual);
+	choose_codings(options);
 	options->continues &= can_continue(options);
 	take_fingerprint(options);
 	options->is_sealed = true;

@@ -42,6 +42,7 @@ struct fetch_options {
 	bool keeps_disposition; /* Content-Disposition, for the sink */
 	int64_t max_body_bytes; /* decoded; 0: no limit */
 	size_t max_kept_bytes;  /* of a body that is kept; MAX_KEPT_BODY unless it is set */
+	const char *codings;    /* that bodies are decoded from; NULL: none. Borrowed of settings */
 
 	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */
 	bool skips_ca_folder;       /* the file of authorities is enough */
@@ -51,7 +52,6 @@ struct fetch_options {
 };
 
 #define MAX_REQUEST_BODY ((size_t)1 << 30)
-#define MAX_KEPT_BODY    ((size_t)64 << 20)
 
 /* libcurl's defaults, but: a User-Agent, redirects up to 10, http and https only, connect within 30
  * s, fail after 60 s in which nothing moved, statuses below 400 accepted. */
@@ -133,7 +133,10 @@ void fetch_options_drop_header(struct fetch_options *options, const char *name, 
 /* Takes away what was set of a libcurl option. */
 void fetch_options_unset(struct fetch_options *options, const char *name);
 
-/* Decides the method (-X, -I, a body) and what libcurl is told about it; takes the fingerprint. */
+/*
+ * Decides the method (-X, -I, a body), and the codings where any are accepted (an ACCEPT_ENCODING
+ * that is empty), and what libcurl is told about them; takes the fingerprint.
+ */
 void fetch_options_seal(struct fetch_options *options);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "transfer/ceilings.h"
 #include "transfer/url.h"
 
 enum { KEEP_BYTES = 4096 };
@@ -110,6 +111,28 @@ static void command_free(struct command *command)
 	free(command);
 }
 
+bool result_keep(struct result *result, struct kept *kept, const char *data, size_t len)
+{
+	size_t total = atomic_fetch_add(&kept->bytes, len) + len;
+
+	result->kept = kept;
+	buf_put(&result->body, data, len);
+	return total <= MAX_KEPT_BODIES || result->body.len <= kept->share;
+}
+
+static void uncount_body(struct result *result)
+{
+	if (result->kept)
+		atomic_fetch_sub(&result->kept->bytes, result->body.len);
+	result->kept = NULL;
+}
+
+void result_drop_body(struct result *result)
+{
+	uncount_body(result);
+	buf_recycle(&result->body, 0);
+}
+
 size_t result_held_bytes(const struct result *result)
 {
 	size_t bytes = result->body.len + result->extract.len;
@@ -128,6 +151,7 @@ void result_release(struct result *result)
 	buf_release(&result->content_type);
 	buf_release(&result->filename);
 	buf_release(&result->headers);
+	uncount_body(result);
 	buf_release(&result->body);
 	buf_release(&result->extract);
 	details_free(result->details);
@@ -138,6 +162,7 @@ static void clear(struct result *result)
 {
 	struct result empty = nothing;
 
+	uncount_body(result);
 	empty.request = result->request;
 	empty.message = result->message;
 	empty.warning = result->warning;

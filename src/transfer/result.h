@@ -8,6 +8,7 @@
 #ifndef TRANSFER_RESULT_H
 #define TRANSFER_RESULT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -68,6 +69,12 @@ struct command {
 
 struct sink;
 
+/* The bodies that results have in memory, for all of a run. */
+struct kept {
+	atomic_size_t bytes;
+	size_t share; /* what one may have when that is over MAX_KEPT_BODIES */
+};
+
 struct result {
 	struct request request;
 
@@ -109,6 +116,7 @@ struct result {
 	/* When the options ask for them. headers: "name: value\n" in order, names in lower case. */
 	struct buf headers, body;
 	struct details *details; /* NULL: they never did */
+	struct kept *kept;       /* where the body is counted; NULL: nowhere. Borrowed */
 
 	struct buf extract;      /* values of the answer (output/extract.h); empty: none */
 	struct command *command; /* NULL: none ran */
@@ -128,6 +136,15 @@ struct details *result_details(struct result *result);
 
 /* The command, new and empty. Owned by the result. */
 struct command *result_command(struct result *result);
+
+/*
+ * Adds to the body, which is counted in kept from now on. False: there is too much of all bodies,
+ * and of this one.
+ */
+MUST_USE bool result_keep(struct result *result, struct kept *kept, const char *data, size_t len);
+
+/* Gives the body back. */
+void result_drop_body(struct result *result);
 
 /* What the result holds of the answer and of the command, in bytes. */
 size_t result_held_bytes(const struct result *result);

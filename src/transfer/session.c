@@ -7,12 +7,15 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "transfer/ceilings.h"
+#include "transfer/result.h"
 
 struct session {
 	CURLSH *share;
 	CURL *cookies; /* holds the cookie store open; or NULL */
 	char *cookie_jar;
 	const struct guard *guard;
+	struct kept kept;
 	pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
 };
 
@@ -60,11 +63,12 @@ static void open_cookies(struct session *session, const struct session_options *
 	session->cookie_jar = mem_text(options->cookie_jar);
 }
 
-struct session *session_new(const struct session_options *options)
+struct session *session_new(const struct session_options *options, uint64_t concurrency)
 {
 	struct session *session = mem_zero(1, sizeof(*session));
 
 	session->guard = options->guard;
+	session->kept.share = MAX_KEPT_BODIES / concurrency;
 	for (size_t i = 0; i < CURL_LOCK_DATA_LAST; i++)
 		pthread_mutex_init(&session->locks[i], NULL);
 	session->share = curl_share_init();
@@ -140,6 +144,11 @@ void *session_share(const struct session *session)
 bool session_has_cookies(const struct session *session)
 {
 	return session->cookies;
+}
+
+struct kept *session_kept(struct session *session)
+{
+	return &session->kept;
 }
 
 const struct guard *session_guard(const struct session *session)

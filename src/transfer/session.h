@@ -6,10 +6,12 @@
 #define TRANSFER_SESSION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
 struct guard;
+struct kept;
 struct session;
 
 /* Once in a process, before anything else of transfer/ and before there are threads. */
@@ -24,8 +26,11 @@ struct session_options {
 	struct guard *guard; /* of the addresses; borrowed as long as the session; NULL: none */
 };
 
-/* Options are borrowed for the call. Unreadable cookie files are ignored, as curl does. */
-struct session *session_new(const struct session_options *options);
+/*
+ * Options are borrowed for the call. Unreadable cookie files are ignored, as curl does.
+ * concurrency: how many transfers share the memory for bodies.
+ */
+struct session *session_new(const struct session_options *options, uint64_t concurrency);
 
 /*
  * After all engines that use it. Writes the cookie jar; ERR_SYSTEM with words when that fails. NULL
@@ -33,9 +38,10 @@ struct session *session_new(const struct session_options *options);
  */
 enum err session_free(struct session *session, struct error *e);
 
-/* For engines: the CURLSH, and whether cookies are kept in it. */
+/* For engines: the CURLSH, whether cookies are kept in it, where bodies are counted, the guard. */
 void *session_share(const struct session *session);
 bool session_has_cookies(const struct session *session);
+struct kept *session_kept(struct session *session);
 const struct guard *session_guard(const struct session *session);
 
 #endif

@@ -30,7 +30,7 @@ struct sink_owner {
 
 enum sink_state {
 	SINK_TOOK,   /* all of it */
-	SINK_FULL,   /* nothing of it: put it again when ready */
+	SINK_FULL,   /* all of it, but is to have no more before it is ready */
 	SINK_FAILED, /* nothing can be put any more */
 };
 
@@ -55,7 +55,7 @@ struct sink_kind {
 
 	void (*start)(struct sink *sink, const struct sink_body *body);
 
-	/* Copies data. */
+	/* Copies data. What is put although it is full is taken, too. */
 	enum sink_state (*put)(struct sink *sink, const char *data, size_t len);
 
 	/*

@@ -49,6 +49,17 @@ PATIENCE = 240 if SLOW else 30  # seconds until a run is taken to hang
 
 COMMAND = [*WRAPPER, GATHER, *ARGS]
 
+# For python -S -c, with a file and a command: runs it, and writes its exit status and the peak of
+# its resident set, in KB, to the file. The peak of a process includes that of the one that it was
+# forked from; this one is small.
+MEASURE = """
+import os, sys
+pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+with open(sys.argv[1], "w") as file:
+    print(os.waitstatus_to_exitcode(status), usage.ru_maxrss, file=file)
+"""
+
 only_at_full_speed = pytest.mark.skipif(SLOW, reason="measures time or memory")
 without_wrapper = pytest.mark.skipif(bool(WRAPPER), reason="the wrapper needs what is taken away")
 

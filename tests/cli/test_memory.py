@@ -5,18 +5,9 @@ import subprocess
 import sys
 import threading
 
-from harness import COMMAND, environment, only_at_full_speed
+from harness import COMMAND, MEASURE, environment, only_at_full_speed
 
 URLS = 200_000
-
-# The peak of a process includes that of the one that it was forked from; this one is small.
-MEASURE = """
-import os, sys
-pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
-_, status, usage = os.wait4(pid, 0)
-with open(sys.argv[1], "w") as file:
-    print(os.waitstatus_to_exitcode(status), usage.ru_maxrss, file=file)
-"""
 
 
 def feed(process, url):

@@ -207,8 +207,8 @@ def test_compression_is_off_unless_asked_for(origin):
     ("/bytes/1024", ["1k"], True), ("/bytes/1025", ["1k"], False),
     ("/drip?bytes=1000&seconds=0", ["1000"], True), ("/drip?bytes=1001&seconds=0", ["1000"], False),
     ("/endless", ["1M"], False), ("/until-close", ["999"], False),
-    ("/bomb?bytes=1000000", ["1000000", "--compressed"], True),
-    ("/bomb?bytes=1000000", ["999999", "--compressed"], False),
+    ("/bombs/gzip?bytes=1000000", ["1000000", "--compressed"], True),
+    ("/bombs/gzip?bytes=1000000", ["999999", "--compressed"], False),
 ], ids=str)
 def test_a_body_larger_than_allowed_fails(origin, path, args, fits):
     """Announced or not, and counted when it is decoded."""

@@ -7,7 +7,7 @@ import sys
 # Run as a folder, Python puts the folder itself on the path; the package is one level up.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from origin import behaviours, server  # noqa: E402
+from origin import behaviours, hostile, server  # noqa: E402,F401
 
 
 def main():

@@ -8,7 +8,6 @@ RESET, HANG. A ValueError becomes a 400.
 """
 
 import base64
-import functools
 import gzip
 import json
 import time
@@ -362,20 +361,6 @@ def gzip_(request):
     """A JSON, compressed whether asked for or not."""
     return reply(request, gzip.compress(b'{"compressed": true}\n', mtime=0),
                  headers=[("Content-Encoding", "gzip")])
-
-
-@path("/bomb?bytes=N")
-def bomb(request):
-    """N zeros (100 million), compressed a thousandfold."""
-    return reply(request, _bomb(request.arg("bytes", 100_000_000, int)),
-                 "application/octet-stream", headers=[("Content-Encoding", "gzip")])
-
-
-@functools.lru_cache(4)
-def _bomb(size):
-    packer = zlib.compressobj(9, wbits=31)
-    parts = [packer.compress(bytes(min(1 << 20, size - at))) for at in range(0, size, 1 << 20)]
-    return b"".join(parts) + packer.flush()
 
 
 @path("/latin1")

@@ -38,6 +38,8 @@ class Request:
 
         self.host = self.field("host")
         path = self.target
+        if self.method == "CONNECT":  # as a proxy is, too
+            path = "/connect/" + path.partition(":")[0]
         self.absolute = not path.startswith(("/", "*"))
         if self.absolute:  # as a proxy is asked
             parts = urllib.parse.urlsplit(path)

@@ -130,7 +130,7 @@ def test_bodies(origin):
     assert json.loads(ask(origin, "/json/a%20b?x=1&y=")[2]) == {
         "name": "a b", "query": {"x": "1", "y": ""}}
     assert json.loads(gzip.decompress(ask(origin, "/gzip")[2])) == {"compressed": True}
-    assert len(gzip.decompress(ask(origin, "/bomb?bytes=5000000")[2])) == 5_000_000
+    assert len(gzip.decompress(ask(origin, "/bombs/gzip?bytes=5000000")[2])) == 5_000_000
     assert 9007199254740993 in json.loads(ask(origin, "/big-numbers")[2])["ids"]
     answer = raw(origin, get("/latin1"))
     assert b'X-Nasty: caf\xe9 "quoted" \x1b[31mred\x07' in answer and b"\xff\xfe" in answer

@@ -30,7 +30,7 @@ static void setting_up_anew_takes_no_more_memory(void **state)
 {
 	static const char *const no_file = "";
 	const struct session_options kept = {.cookie_files = &no_file, .cookie_file_count = 1};
-	struct session *session = session_new(&kept);
+	struct session *session = session_new(&kept, 1);
 	const struct attempt_setup setup = {
 		.share = session_share(session),
 		.has_cookies = session_has_cookies(session),

@@ -467,7 +467,7 @@ static const struct option_case {
 	{"cookie-jar", "jar.txt", "cookie_jar=jar.txt", NULL},
 	{"head", NULL, "method=HEAD wants_head=1 NOBODY=1", NULL},
 	{"range", "0-99", "RANGE=0-99", NULL},
-	{"compressed", NULL, "ACCEPT_ENCODING=", NULL},
+	{"compressed", NULL, "ACCEPT_ENCODING=deflate, gzip, br", NULL},
 	{"max-filesize", "1000", "max_body_bytes=1000 MAXFILESIZE_LARGE=1000", NULL},
 	{"max-filesize", "1.5k", "max_body_bytes=1536 MAXFILESIZE_LARGE=1536", NULL},
 	{"max-filesize", "2M", "max_body_bytes=2097152 MAXFILESIZE_LARGE=2097152", NULL},

@@ -116,6 +116,12 @@ static void the_class_of_a_code(void **state)
 	         .expected = "protocol",
 	         .message = "Illegal or missing hexadecimal sequence"},
 
+		{.code = CURLE_RECV_ERROR,
+	         .expected = "protocol",
+	         .message = "h2_process_pending_input: nghttp2_session_mem_recv() returned "
+	                    "-904:Flooding was detected in this HTTP/2 session, and it must be "
+	                    "closed"},
+
 		{.code = CURLE_FILESIZE_EXCEEDED, .expected = "too-large"},
 		{.code = CURLE_TOO_MANY_REDIRECTS, .expected = "redirect", .redirects = 10},
 		{.code = CURLE_ABORTED_BY_CALLBACK, .expected = "canceled"},

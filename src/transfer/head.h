@@ -1,0 +1,36 @@
+/*
+ * Watches the heads of the answers to an attempt, line by line, for what is not to be gone on with.
+ * Within transfer/ only.
+ */
+#ifndef TRANSFER_HEAD_H
+#define TRANSFER_HEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum head_verdict {
+	HEAD_GOOD,
+	HEAD_TOO_LARGE,    /* MAX_HEAD_BYTES */
+	HEAD_TOO_MANY,     /* MAX_HEAD_LINES */
+	HEAD_OTHER_CODING, /* a body that is encoded twice, or in a way that was not asked for */
+	HEAD_BAD_LENGTH,   /* a Content-Length that is not one number, or two that differ */
+};
+
+/* All zero before an attempt. */
+struct head {
+	size_t bytes;
+	unsigned lines;
+	unsigned codings; /* of the body that this head announces */
+	int64_t length;   /* that it announces, and one; 0: it does not */
+	bool is_interim;  /* another one follows it */
+	bool is_over; /* what comes now is a body. To be set to false when another is asked for */
+};
+
+/*
+ * Takes a line as libcurl hands it out. accepts: the codings that were asked for, as in
+ * Accept-Encoding; NULL: contents are not decoded.
+ */
+enum head_verdict head_take(struct head *head, const char *line, size_t len, const char *accepts);
+
+#endif
