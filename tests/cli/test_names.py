@@ -1,5 +1,5 @@
 """
-How often a name is looked up. In a mount namespace of its own gather's resolver is one of ours, which
+How often a name is looked up, and what is made of names that change. In a mount namespace of its own gather's resolver is one of ours, which
 counts the questions and takes its time.
 """
 
@@ -16,15 +16,20 @@ import pytest
 from harness import ARGS, fetch
 
 IPV4, NO_SUCH_NAME = 1, 3
+NAME_AND_TTL = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4])  # the name asked for, for no time
 BIND = 'exec unshare -m sh -c \'mount --bind "$0" /etc/resolv.conf && exec "$@"\' %s "$@"'
 
 
 class Resolver:
-    """Every name is 127.0.0.1, and has no IPv6; but those below "nowhere" are not there."""
+    """
+    Every name is 127.0.0.1, and has no IPv6; but those below "nowhere" are not there, and those in
+    answers have the addresses of the next of these, and of the last for ever.
+    """
 
     def __init__(self, address, delay):
         self.delay = delay
         self.asked = collections.Counter()  # by name, for its IPv4 address
+        self.answers = {}  # by name: a list of lists of addresses
         self.open = self.most_open = 0  # names, at once
         self.lock = threading.Lock()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -44,24 +49,26 @@ class Resolver:
             while packet[at]:
                 name.append(packet[at + 1:at + 1 + packet[at]].decode())
                 at += 1 + packet[at]
-            is_ipv4 = packet[at + 2] == IPV4
+            is_ipv4, whole, addresses = packet[at + 2] == IPV4, ".".join(name), ["127.0.0.1"]
             with self.lock:
                 if is_ipv4:
-                    self.asked[".".join(name)] += 1
+                    answers = self.answers.get(whole, [addresses])
+                    addresses = answers[min(self.asked[whole], len(answers) - 1)]
+                    self.asked[whole] += 1
                     self.open += 1
                     self.most_open = max(self.open, self.most_open)
             threading.Timer(self.delay, self.answer,
-                            [packet[:at + 5], sender, is_ipv4, name[-1] == "nowhere"]).start()
+                            [packet[:at + 5], sender, is_ipv4, addresses,
+                             name[-1] == "nowhere"]).start()
 
-    def answer(self, question, sender, is_ipv4, is_nowhere):
-        has_address = is_ipv4 and not is_nowhere
+    def answer(self, question, sender, is_ipv4, addresses, is_nowhere):
+        records = [NAME_AND_TTL + socket.inet_aton(address) for address in addresses
+                   if is_ipv4 and not is_nowhere]
         flags = bytes([0x81, 0x80 | (NO_SUCH_NAME if is_nowhere else 0)])
-        counts = bytes([0, 1, 0, has_address, 0, 0, 0, 0])
-        address = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1])
+        counts = bytes([0, 1, 0, len(records), 0, 0, 0, 0])
         with self.lock:
             self.open -= is_ipv4
-        self.socket.sendto(question[:2] + flags + counts + question[12:] + address * has_address,
-                           sender)
+        self.socket.sendto(question[:2] + flags + counts + question[12:] + b"".join(records), sender)
 
     def stop(self):
         self.is_over = True
@@ -126,3 +133,43 @@ def test_who_asks_may_give_up_and_another_one_asks(origin, resolver):
     result = fetch("--threads", "1", "-m", "0.1", *urls, shell=resolver.shell)
     assert [r["error"] for r in result.by_index] == ["timeout"] * 3
     assert 1 <= resolver.asked["slow.example"] <= 3
+
+
+# A name that was good when it was asked for first. 127.0.0.2 may be connected to, 127.0.0.1 may not.
+GUARD = ["--deny-private", "--allow-net", "127.0.0.2", "--threads", "1", "-k"]
+GOOD, BAD = ["127.0.0.2"], ["127.0.0.1"]
+ANEW = ["--curl", "DNS_CACHE_TIMEOUT=0", "-H", "Connection: close"]
+
+
+@pytest.mark.parametrize("how", ["another port", "asked again", "redirect", "retry", "derived"])
+def test_a_name_that_changes_is_judged_by_what_it_is_now(origin, resolver, how):
+    resolver.answers = {"re.example": [GOOD, BAD]}
+    url, tls = (f"{scheme}://re.example:{port}" for scheme, port in (
+        ("http", origin.port), ("https", origin.tls_port)))
+    result = fetch(*GUARD, "--sequential", *{
+        "another port": [url + "/nothing", tls + "/nothing"],
+        "asked again": [*ANEW, url + "/nothing?1", url + "/nothing?2"],
+        "redirect": [f"{url}/redirect-to?url={tls}/nothing"],
+        "retry": [*ANEW, "--retry", "3", "--retry-delay", "1ms", url + "/flaky/9"],
+        "derived": ["--follow", "/query/u", f"{url}/json/a?u={tls}/nothing"],
+    }[how], shell=resolver.shell)
+    last = result.by_index[-1]
+    assert (last["error"], last["errormsg"]) == (
+        "denied", "127.0.0.1 is not to be connected to: it is in 127.0.0.0/8")
+    assert resolver.asked == {"re.example": 2}
+    assert origin.seen()["requests"] == origin.seen()["connections"] == 1
+
+
+@pytest.mark.parametrize("addresses", [GOOD + BAD, BAD + GOOD], ids=str)
+def test_of_the_addresses_of_a_name_only_those_that_may_are_used(origin, resolver, addresses):
+    resolver.answers = {"re.example": [addresses]}
+    urls = [f"http://re.example:{origin.port}/nothing?{i}" for i in range(5)]
+    results = fetch(*GUARD, *ANEW, *urls, shell=resolver.shell).by_index
+    assert [(r["ok"], r["remote_ip"]) for r in results] == [(True, "127.0.0.2")] * 5
+
+
+def test_a_name_that_becomes_good_is_good(origin, resolver):
+    resolver.answers = {"re.example": [BAD, GOOD]}
+    urls = [f"http://re.example:{origin.port}/nothing?{i}" for i in range(2)]
+    results = fetch(*GUARD, *ANEW, "--sequential", *urls, shell=resolver.shell).by_index
+    assert [r["error"] for r in results] == ["denied", None]
