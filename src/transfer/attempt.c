@@ -9,6 +9,7 @@
 #include "transfer/ceilings.h"
 #include "transfer/failures.h"
 #include "transfer/guard.h"
+#include "transfer/kept_open.h"
 #include "transfer/options.h"
 #include "transfer/retry_after.h"
 #include "transfer/secrets.h"
@@ -249,9 +250,11 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 
 	(void)remote_ip;
 	(void)local_ip;
-	(void)remote_port;
-	(void)local_port;
 	attempt->setup->connects(attempt);
+	if (kept_open_has_input(attempt->setup->kept_open, local_port, remote_port)) {
+		attempt->stop = STOPPED_OLD_INPUT;
+		return CURL_PREREQFUNC_ABORT;
+	}
 	attempt->requests++;
 	attempt->head.is_over = false;
 	begin_connection(attempt);
@@ -340,7 +343,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	attempt->requests = 0;
 	attempt->head = (struct head){0};
 	attempt->rest.from = 0;
-	attempt->is_started = attempt->is_full = attempt->is_paused = false;
+	attempt->is_started = attempt->is_full = attempt->is_paused = attempt->is_anew = false;
 	attempt->stop = NOT_STOPPED;
 	begin_connection(attempt);
 	attempt->words[0] = '\0';
@@ -360,6 +363,19 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	if (!code)
 		code = curl_easy_setopt(attempt->easy, CURLOPT_URL, result->request.url.data);
 	return code;
+}
+
+bool attempt_needs_another(const struct attempt *attempt)
+{
+	return attempt->stop == STOPPED_OLD_INPUT && !attempt->requests && !attempt->is_anew;
+}
+
+CURLcode attempt_prepare_anew(struct attempt *attempt)
+{
+	CURLcode code = attempt_prepare(attempt, attempt->result);
+
+	attempt->is_anew = true;
+	return code ? code : curl_easy_setopt(attempt->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 /* The time that a phase ended, or "does not apply" where libcurl says 0. */
@@ -586,7 +602,7 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	 * be dead libcurl asks again over another one, five times in the life of a handle: only a
 	 * reset starts that count anew.
 	 */
-	if (attempt->requests > 1 || attempt->rest.from || r->request.own)
+	if (attempt->requests > 1 || attempt->rest.from || attempt->is_anew || r->request.own)
 		attempt->configured = NULL;
 }
 

@@ -28,6 +28,7 @@ struct attempt_setup {
 	long buffer_bytes;                /* for what is received */
 	_Atomic uint64_t *received_bytes; /* the sum of all size_download, as it grows */
 	struct kept *kept;                /* where bodies in memory are counted */
+	struct kept_open *kept_open;      /* connections that wait */
 	attempt_connects_fn *connects;
 };
 
@@ -53,6 +54,7 @@ struct attempt {
 	struct attempt_rest rest;
 	bool is_started; /* the sink knows what comes */
 	bool is_full;    /* the sink: to be set to false when it is ready */
+	bool is_anew;    /* on a connection of its own */
 	bool is_paused;
 
 	bool has_left; /* the origin that it began with, and what is secret with it */
@@ -72,6 +74,15 @@ void attempt_release(struct attempt *attempt);
 
 /* Makes the handle ready for result's request. It must not be in a multi. */
 CURLcode attempt_prepare(struct attempt *attempt, struct result *result);
+
+/*
+ * The connection that the attempt was to use has input that nobody has asked for: nothing was sent.
+ * The attempt is to be made once more, on a connection of its own.
+ */
+bool attempt_needs_another(const struct attempt *attempt);
+
+/* As attempt_prepare(), for that. */
+CURLcode attempt_prepare_anew(struct attempt *attempt);
 
 /* What a running attempt is about: see struct fetch_progress. */
 const char *attempt_phase(const struct attempt *attempt);

@@ -2,11 +2,13 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "async/job.h"
 #include "async/offload.h"
 #include "base/mem.h"
 #include "transfer/attempt.h"
+#include "transfer/kept_open.h"
 #include "transfer/lane.h"
 #include "transfer/origin.h"
 #include "transfer/result.h"
@@ -35,6 +37,7 @@ struct engine {
 	struct attempt_setup setup;
 	_Atomic uint64_t received_bytes;
 	struct origins origins;
+	struct kept_open kept_open;
 	struct post connect_ready;
 	struct lane **lanes;
 	size_t lane_count;
@@ -114,13 +117,32 @@ static void tell_all(struct transfer *t)
 	}
 }
 
+/* Input on a connection with TLS or HTTP/2 may be anything, and is read as what it is. */
+static void note_socket(struct transfer *t)
+{
+	const struct result *r = t->result;
+	bool is_plain = r->scheme && !strcmp(r->scheme, "http") && r->http_version &&
+	                *r->http_version == '1';
+
+	kept_open_add(&t->engine->kept_open, r->local_port,
+	              is_plain ? t->entry.socket : CURL_SOCKET_BAD);
+}
+
 static void on_lane_done(struct lane_entry *entry, struct lane *lane, CURLcode code)
 {
 	struct transfer *t = (struct transfer *)((char *)entry - offsetof(struct transfer, entry));
 
+	if (code && attempt_needs_another(&t->attempt)) {
+		code = attempt_prepare_anew(&t->attempt);
+		if (!code)
+			code = lane_add(lane, entry);
+		if (!code)
+			return;
+	}
 	if (!code)
 		origin_end_in(&t->user, lane);
 	attempt_harvest(&t->attempt, code);
+	note_socket(t);
 	if (t->result->failure == FAILURE_DNS)
 		tell_all(t);
 	transfer_end(t);
@@ -313,6 +335,7 @@ struct engine *engine_new(struct loop *loop, struct session *session, uint64_t e
 		.buffer_bytes = buffer_size(expected),
 		.received_bytes = &engine->received_bytes,
 		.kept = session_kept(session),
+		.kept_open = &engine->kept_open,
 		.connects = on_connects,
 	};
 	return engine;

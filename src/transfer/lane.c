@@ -156,6 +156,7 @@ static void act(struct lane *lane, curl_socket_t fd, int events)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&entry);
+		curl_easy_getinfo(message->easy_handle, CURLINFO_ACTIVESOCKET, &entry->socket);
 		detach(lane, entry);
 		lane->done(entry, lane, code);
 	}

@@ -22,6 +22,7 @@ struct lane_entry {
 	struct lane_entry *prev, *next;
 	CURL *easy; /* whose CURLOPT_PRIVATE is this entry */
 	struct lane *lane;
+	curl_socket_t socket; /* that it has ended on, if its connection is kept; else BAD */
 };
 
 /* The transfer has ended and is not in the lane any more. */

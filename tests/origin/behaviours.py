@@ -198,15 +198,6 @@ def headers_(request, count):
                       headers=[(f"X-Number-{i}", str(i)) for i in range(count)])
 
 
-@path("/header-flood")
-def header_flood(request):
-    """Headers without end, 64 KB every 10 ms."""
-    yield head(request, 200)[:-2]
-    while True:
-        yield b"X-Flood: %b\r\n" % (b"f" * 1000) * 64
-        yield FLOOD_PAUSE
-
-
 @path("/early-hints")
 def early_hints(request):
     """A 103 before the 200."""
