@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "transfer/ceilings.h"
+#include "transfer/cookies.h"
 #include "transfer/failures.h"
 #include "transfer/guard.h"
 #include "transfer/kept_open.h"
@@ -215,6 +216,8 @@ static size_t on_head(char *line, size_t one, size_t len, void *arg)
 	const char *codings = options->wants_head ? NULL : options->codings;
 
 	(void)one;
+	if (len > 11 && !strncasecmp(line, "Set-Cookie:", 11))
+		cookies_note(attempt->setup->cookies);
 	if (!attempt->has_left && secrets_must_stay(attempt->easy, line, len) &&
 	    secrets_are_in(options))
 		leave_secrets(attempt);
@@ -272,7 +275,7 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	attempt->configured = NULL;
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_SHARE, attempt->setup->share);
-	if (attempt->setup->has_cookies) /* no file, but the shared store is used */
+	if (attempt->setup->cookies) /* no file, but the shared store is used */
 		curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, attempt->owner);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
@@ -597,6 +600,7 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	if (attempt->configured && attempt->configured->keeps_checksum && !code)
 		digest_end(attempt->digest, r->checksum);
 	judge(attempt, code);
+	cookies_trim(attempt->setup->cookies);
 	/*
 	 * Its options go with it, or it asked for a range. Or: when an old connection turns out to
 	 * be dead libcurl asks again over another one, five times in the life of a handle: only a

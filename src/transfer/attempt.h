@@ -23,7 +23,7 @@ typedef void attempt_connects_fn(struct attempt *attempt);
 /* What all attempts of an engine have in common. */
 struct attempt_setup {
 	CURLSH *share;
-	bool has_cookies;
+	struct cookies *cookies;          /* NULL: they are not kept */
 	const struct guard *guard;        /* NULL: any address may be connected to */
 	long buffer_bytes;                /* for what is received */
 	_Atomic uint64_t *received_bytes; /* the sum of all size_download, as it grows */

@@ -17,6 +17,9 @@ enum {
 	MAX_HEAD_BYTES = 256 * 1024,
 	MAX_HEAD_LINES = 1000,
 
+	/* Cookies that servers set. */
+	MAX_COOKIES = 3000,
+
 	/* What is read at once of a body that is decoded, and what that may become: gzip makes up
 	 * to 1032 bytes of one. All of it waits when a disk is slow. */
 	DECODED_READ_BYTES = 2 * 1024,

@@ -330,7 +330,7 @@ struct engine *engine_new(struct loop *loop, struct session *session, uint64_t e
 	engine->connect_ready.fn = on_connect_ready;
 	engine->setup = (struct attempt_setup){
 		.share = session_share(session),
-		.has_cookies = session_has_cookies(session),
+		.cookies = session_cookies(session),
 		.guard = session_guard(session),
 		.buffer_bytes = buffer_size(expected),
 		.received_bytes = &engine->received_bytes,

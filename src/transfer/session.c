@@ -4,15 +4,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "transfer/ceilings.h"
+#include "transfer/cookies.h"
 #include "transfer/result.h"
 
 struct session {
 	CURLSH *share;
-	CURL *cookies; /* holds the cookie store open; or NULL */
+	struct cookies *cookies; /* NULL: they are not kept */
 	char *cookie_jar;
 	const struct guard *guard;
 	struct kept kept;
@@ -48,21 +47,6 @@ static void on_unlock(CURL *easy, curl_lock_data data, void *arg)
 	pthread_mutex_unlock(&session->locks[data]);
 }
 
-static void open_cookies(struct session *session, const struct session_options *options)
-{
-	curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
-	session->cookies = curl_easy_init();
-	if (!session->cookies)
-		mem_out();
-	curl_easy_setopt(session->cookies, CURLOPT_SHARE, session->share);
-	curl_easy_setopt(session->cookies, CURLOPT_COOKIEFILE, "");
-	for (unsigned i = 0; i < options->cookie_file_count; i++)
-		curl_easy_setopt(session->cookies, CURLOPT_COOKIEFILE, options->cookie_files[i]);
-	/* Read them now: otherwise that would wait for a transfer of this handle. */
-	curl_easy_setopt(session->cookies, CURLOPT_COOKIELIST, "RELOAD");
-	session->cookie_jar = mem_text(options->cookie_jar);
-}
-
 struct session *session_new(const struct session_options *options, uint64_t concurrency)
 {
 	struct session *session = mem_zero(1, sizeof(*session));
@@ -80,54 +64,19 @@ struct session *session_new(const struct session_options *options, uint64_t conc
 	curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
 	curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	if (options->cookie_file_count || options->cookie_jar)
-		open_cookies(session, options);
+		session->cookies = cookies_new(session->share, options->cookie_files,
+		                               options->cookie_file_count);
+	session->cookie_jar = mem_text(options->cookie_jar);
 	return session;
-}
-
-/* The later first, as in libcurl's jars: then they are sent in the same order again. */
-static struct curl_slist *get_cookies(const struct session *session)
-{
-	struct curl_slist *cookies = NULL, *reversed = NULL, *next;
-
-	curl_easy_getinfo(session->cookies, CURLINFO_COOKIELIST, &cookies);
-	for (; cookies; cookies = next) {
-		next = cookies->next;
-		cookies->next = reversed;
-		reversed = cookies;
-	}
-	return reversed;
-}
-
-/*
- * libcurl would write it itself, but not say whether it could, and leave half of it. Cookies are
- * logins: a new jar is for its owner alone.
- */
-static enum err write_jar(const struct session *session, struct error *e)
-{
-	struct curl_slist *cookies = get_cookies(session);
-	enum err failed;
-	struct buf text;
-
-	buf_init(&text, BUF_UNLIMITED);
-	buf_put_text(&text, "# Netscape HTTP Cookie File\n"
-	                    "# This file was made by gather.\n\n");
-	for (const struct curl_slist *c = cookies; c; c = c->next)
-		buf_printf(&text, "%s\n", c->data);
-	curl_slist_free_all(cookies);
-	failed = file_replace(session->cookie_jar, 0600, text.data, text.len, e);
-	buf_release(&text);
-	return failed;
 }
 
 enum err session_free(struct session *session, struct error *e)
 {
-	enum err failed = ERR_NONE;
+	enum err failed;
 
 	if (!session)
 		return ERR_NONE;
-	if (session->cookie_jar)
-		failed = write_jar(session, e);
-	curl_easy_cleanup(session->cookies);
+	failed = cookies_free(session->cookies, session->cookie_jar, e);
 	curl_share_cleanup(session->share);
 	for (size_t i = 0; i < CURL_LOCK_DATA_LAST; i++)
 		pthread_mutex_destroy(&session->locks[i]);
@@ -141,7 +90,7 @@ void *session_share(const struct session *session)
 	return session->share;
 }
 
-bool session_has_cookies(const struct session *session)
+struct cookies *session_cookies(const struct session *session)
 {
 	return session->cookies;
 }

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 
+struct cookies;
 struct guard;
 struct kept;
 struct session;
@@ -38,9 +39,10 @@ struct session *session_new(const struct session_options *options, uint64_t conc
  */
 enum err session_free(struct session *session, struct error *e);
 
-/* For engines: the CURLSH, whether cookies are kept in it, where bodies are counted, the guard. */
+/* For engines: the CURLSH, the cookies in it (NULL: they are not kept), where bodies are counted,
+ * the guard. */
 void *session_share(const struct session *session);
-bool session_has_cookies(const struct session *session);
+struct cookies *session_cookies(const struct session *session);
 struct kept *session_kept(struct session *session);
 const struct guard *session_guard(const struct session *session);
 

@@ -205,6 +205,24 @@ def test_a_million_years_are_not_waited_for(origin):
     assert result["ok"] and result["attempts"] == 2
 
 
+# Cookies
+
+
+def test_the_domain_that_sets_most_cookies_loses_them(origin, tmp_path):
+    """But for the user's own: those are not counted."""
+    own = tmp_path / "own"
+    own.write_text("".join(f"mine{i}.example\tFALSE\t/\tFALSE\t0\tc\tv\n" for i in range(200)))
+    paths = [f"/many/set-cookie?count=50&i={i}" for i in range(70)]
+    good = f"http://127.0.0.2:{origin.port}/cookie/set?good=1"
+    result = fetch("--sequential", "-b", own, "--cookie-jar", tmp_path / "jar", good,
+                   *(origin.http + path for path in paths))
+    lines = [line.split("\t") for line in (tmp_path / "jar").read_text().splitlines()
+             if line.count("\t") == 6]
+    domains = [line[0] for line in lines]
+    assert result.code == 0 and 0 < domains.count("127.0.0.1") < 1000
+    assert domains.count("127.0.0.2") == 1 and len(domains) - domains.count("127.0.0.1") == 201
+
+
 # Memory
 
 

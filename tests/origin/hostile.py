@@ -75,12 +75,12 @@ FLOODS = {
 }
 
 
-@path("/many/NAME?count=N&bytes=N")
+@path("/many/NAME?count=N&bytes=N&i=I")
 def many(request, name):
-    """N headers (1000) of that name, with N bytes each (1); then a body of no bytes."""
+    """N headers (1000) of that name, with N bytes each (1); cookies have names that begin with cI."""
     size = request.arg("bytes", 1, int)
     values = {
-        "set-cookie": lambda i: f"c{i}={'v' * size}; Path=/",
+        "set-cookie": lambda i: f"c{request.arg('i', '')}-{i}={'v' * size}; Path=/",
         "link": lambda i: f"</{i}>; rel=x{'x' * size}",
         "location": lambda i: "/" + "l" * size,
         "content-disposition": lambda i: f"attachment; filename={'f' * size}",

@@ -33,7 +33,7 @@ static void setting_up_anew_takes_no_more_memory(void **state)
 	struct session *session = session_new(&kept, 1);
 	const struct attempt_setup setup = {
 		.share = session_share(session),
-		.has_cookies = session_has_cookies(session),
+		.cookies = session_cookies(session),
 		.buffer_bytes = 16384,
 	};
 	struct fetch_options ways[2];

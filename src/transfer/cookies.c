@@ -1,0 +1,186 @@
+#include "transfer/cookies.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "transfer/ceilings.h"
+
+struct cookies {
+	CURL *easy;           /* holds the store open */
+	size_t own;           /* read from files: the user's own words */
+	atomic_uint noted;    /* since they were counted */
+	pthread_mutex_t lock; /* of easy */
+};
+
+/* A look through all of them is worth so many new ones. */
+enum { WORTH_A_LOOK = 100 };
+
+/* The domain, first in a line of a Netscape file. */
+static size_t domain_len(const char *line)
+{
+	return strcspn(line, "\t");
+}
+
+/* Ends a cookie: the fifth of its seven fields is the time when it expires. */
+static void expire(CURL *easy, const char *line)
+{
+	const char *at = line;
+	struct buf past;
+
+	for (int tabs = 0; at && tabs < 4; tabs++)
+		at = strchr(at + (tabs > 0), '\t');
+	if (!at)
+		return;
+	buf_init(&past, BUF_UNLIMITED);
+	buf_put(&past, line, (size_t)(at + 1 - line));
+	buf_put_byte(&past, '1');
+	buf_put_text(&past, strchr(at + 1, '\t'));
+	curl_easy_setopt(easy, CURLOPT_COOKIELIST, past.data);
+	buf_release(&past);
+}
+
+static size_t count(const struct curl_slist *list)
+{
+	size_t total = 0;
+
+	for (; list; list = list->next)
+		total++;
+	return total;
+}
+
+/* A line of the domain that has most. */
+static const char *find_greediest(const struct curl_slist *list)
+{
+	struct hash_bag domains = {0};
+	const char *greediest = NULL;
+	uint32_t most = 0;
+
+	for (; list; list = list->next) {
+		uint32_t *have =
+			hash_bag_count(&domains, hash_bytes(list->data, domain_len(list->data)));
+
+		if (++*have > most) {
+			most = *have;
+			greediest = list->data;
+		}
+	}
+	hash_bag_release(&domains);
+	return greediest;
+}
+
+/* False when there are few enough. */
+static bool drop_greediest(struct cookies *cookies)
+{
+	struct curl_slist *list = NULL;
+	const char *greediest;
+	bool is_over;
+
+	curl_easy_getinfo(cookies->easy, CURLINFO_COOKIELIST, &list);
+	is_over = count(list) > cookies->own + MAX_COOKIES;
+	greediest = is_over ? find_greediest(list) : NULL;
+	for (const struct curl_slist *l = list; greediest && l; l = l->next) {
+		size_t len = domain_len(greediest) + 1;
+
+		if (!strncmp(l->data, greediest, len))
+			expire(cookies->easy, l->data);
+	}
+	curl_slist_free_all(list);
+	return is_over;
+}
+
+struct cookies *cookies_new(CURLSH *share, const char *const *files, unsigned file_count)
+{
+	struct cookies *cookies = mem_zero(1, sizeof(*cookies));
+	struct curl_slist *list = NULL;
+
+	curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+	pthread_mutex_init(&cookies->lock, NULL);
+	cookies->easy = curl_easy_init();
+	if (!cookies->easy)
+		mem_out();
+	curl_easy_setopt(cookies->easy, CURLOPT_SHARE, share);
+	curl_easy_setopt(cookies->easy, CURLOPT_COOKIEFILE, "");
+	for (unsigned i = 0; i < file_count; i++)
+		curl_easy_setopt(cookies->easy, CURLOPT_COOKIEFILE, files[i]);
+	/* Read them now: otherwise that would wait for a transfer of this handle. */
+	curl_easy_setopt(cookies->easy, CURLOPT_COOKIELIST, "RELOAD");
+	curl_easy_getinfo(cookies->easy, CURLINFO_COOKIELIST, &list);
+	cookies->own = count(list);
+	curl_slist_free_all(list);
+	return cookies;
+}
+
+/* The later first, as in libcurl's jars: then they are sent in the same order again. */
+static struct curl_slist *get_reversed(const struct cookies *cookies)
+{
+	struct curl_slist *list = NULL, *reversed = NULL, *next;
+
+	curl_easy_getinfo(cookies->easy, CURLINFO_COOKIELIST, &list);
+	for (; list; list = next) {
+		next = list->next;
+		list->next = reversed;
+		reversed = list;
+	}
+	return reversed;
+}
+
+/*
+ * libcurl would write it itself, but not say whether it could, and leave half of it. Cookies are
+ * logins: a new jar is for its owner alone.
+ */
+static enum err write_jar(const struct cookies *cookies, const char *jar, struct error *e)
+{
+	struct curl_slist *list = get_reversed(cookies);
+	enum err failed;
+	struct buf text;
+
+	buf_init(&text, BUF_UNLIMITED);
+	buf_put_text(&text, "# Netscape HTTP Cookie File\n"
+	                    "# This file was made by gather.\n\n");
+	for (const struct curl_slist *l = list; l; l = l->next)
+		buf_printf(&text, "%s\n", l->data);
+	curl_slist_free_all(list);
+	failed = file_replace(jar, 0600, text.data, text.len, e);
+	buf_release(&text);
+	return failed;
+}
+
+enum err cookies_free(struct cookies *cookies, const char *jar, struct error *e)
+{
+	enum err failed = ERR_NONE;
+
+	if (!cookies)
+		return ERR_NONE;
+	if (jar)
+		failed = write_jar(cookies, jar, e);
+	curl_easy_cleanup(cookies->easy);
+	pthread_mutex_destroy(&cookies->lock);
+	free(cookies);
+	return failed;
+}
+
+void cookies_note(struct cookies *cookies)
+{
+	if (cookies)
+		atomic_fetch_add(&cookies->noted, 1);
+}
+
+void cookies_trim(struct cookies *cookies)
+{
+	if (!cookies || atomic_load(&cookies->noted) < WORTH_A_LOOK)
+		return;
+	pthread_mutex_lock(&cookies->lock);
+	if (atomic_exchange(&cookies->noted, 0) >= WORTH_A_LOOK) {
+		/* As often as there may be domains, should libcurl not do as it is told. */
+		for (int i = 0; i < MAX_COOKIES && drop_greediest(cookies); i++)
+			;
+	}
+	pthread_mutex_unlock(&cookies->lock);
+}
