@@ -402,7 +402,7 @@ static void close_show(struct show *show)
 	for (size_t i = 0; i < show->count; i++)
 		REQUIRE(show->fetches[i].ends == 1);
 	engine_free(show->engine);
-	REQUIRE(!session_free(show->session));
+	REQUIRE(!session_free(show->session, NULL));
 	after_close(&show->after);
 	for (size_t i = 0; i < MOST_FETCHES; i++)
 		result_release(&show->fetches[i].result);

@@ -50,7 +50,7 @@ static void check_formats(const struct field_list *fields, const struct result *
 	REQUIRE(!memchr(out.data, '\n', out.len));
 	REQUIRE(strstr(out.data, "\\u0000") || fuzz_is_json(out.data, out.len));
 	buf_clear(&out);
-	fields_put_csv(&out, fields, result);
+	fields_put_csv(&out, fields, result, true);
 	REQUIRE(out.len > 2 && !memcmp(out.data + out.len - 2, "\r\n", 2));
 	buf_clear(&out);
 	format_text.put(&state, &out, result);

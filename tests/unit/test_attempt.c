@@ -53,7 +53,7 @@ static void setting_up_anew_takes_no_more_memory(void **state)
 	attempt_release(&attempt);
 	for (size_t i = 0; i < COUNT(ways); i++)
 		fetch_options_release(&ways[i]);
-	assert_err(session_free(session), ERR_NONE);
+	assert_err(session_free(session, NULL), ERR_NONE);
 }
 
 int main(void)
