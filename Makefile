@@ -237,7 +237,7 @@ coverage:
 # sharing slots. coverage.txt names the lines that nothing has run.
 run-coverage: all $(UNIT)
 	@find $(B) -name '*.gcda' -delete
-	@status=0; GATHER='$(CURDIR)/$(B)/gather' \
+	@status=0; GATHER='$(CURDIR)/$(B)/gather' SLOW=1 \
 		$(TOOLS)/check.sh $(UNIT) 'GATHER_ARGS=--threads 4' tests/cli \
 			'GATHER_ARGS=--threads 1' tests/cli/test_core.py tests/cli/test_policy.py \
 			tests/cli/test_signals.py || status=1; \
