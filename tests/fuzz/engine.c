@@ -386,7 +386,7 @@ static void open_show(struct show *show, struct loop *loop)
 	};
 
 	show->loop = loop;
-	show->session = session_new(&session);
+	show->session = session_new(&session, MOST_FETCHES);
 	show->engine = engine_new(loop, show->session, MOST_FETCHES);
 	show->config.derive.fetch = &show->config.request;
 	derive_keep(&show->config.derive, &show->config.request);
