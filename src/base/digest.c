@@ -1,9 +1,44 @@
 #include "base/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
+
+/* ---- OpenSSL's memory ---- */
+
+static void *allocate(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return mem_resize(NULL, size, 1);
+}
+
+static void *resize(void *p, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (size)
+		return mem_resize(p, size, 1);
+	free(p);
+	return NULL;
+}
+
+static void release(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+void digest_global_init(void)
+{
+	(void)CRYPTO_set_mem_functions(allocate, resize, release);
+}
+
+/* ---- digests ---- */
 
 /* OpenSSL's context under our name. */
 static EVP_MD_CTX *context_of(struct digest *digest)

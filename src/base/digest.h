@@ -10,6 +10,12 @@ enum { DIGEST_TEXT = 65 };
 
 struct digest;
 
+/*
+ * Once in a process, before anything else of OpenSSL: memory does not fail for it either
+ * (base/mem.h). Left to itself, it goes on with half of its tables and crashes.
+ */
+void digest_global_init(void);
+
 struct digest *digest_new(void);
 void digest_free(struct digest *digest); /* NULL is fine */
 

@@ -32,6 +32,7 @@
 #include "app/exit_code.h"
 #include "app/message.h"
 #include "app/run.h"
+#include "base/digest.h"
 #include "base/json_read.h"
 #include "cli/cli.h"
 #include "cli/completions.h"
@@ -83,6 +84,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	setlocale(LC_CTYPE, "");
 	json_global_init();
+	digest_global_init();
 	if (transfer_global_init(&e)) {
 		message_print("%s", e.text);
 		return EXIT_USAGE;

@@ -56,7 +56,6 @@ CALLS = [
     ("malloc", "gather", [errno.ENOMEM], True),
     ("malloc", "libcurl", [errno.ENOMEM], True),
     ("malloc", "libc.so", [errno.ENOMEM], True),
-    ("malloc", "libcrypto", [errno.ENOMEM], False),
 ]
 
 
