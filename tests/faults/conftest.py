@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import tempfile
 
 import pytest
 
@@ -38,7 +37,9 @@ def origin(started_origin):
 
 def pytest_configure(config):
     if os.environ.get("FAULTS") == "all" and not hasattr(config, "workerinput"):
-        os.environ["FAULTS_TABLE"] = tempfile.mkstemp()[1]
+        path = os.path.join(os.path.dirname(harness.GATHER), "faults", "table")
+        open(path, "w", encoding="utf-8").close()
+        os.environ["FAULTS_TABLE"] = path
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -50,7 +51,6 @@ def pytest_terminal_summary(terminalreporter):
     with open(path, encoding="utf-8") as table:
         for _, call, source, outcomes in map(json.loads, table):
             rows.setdefault(f"{call} ({source})" if source else call, []).extend(outcomes)
-    os.unlink(path)
     terminalreporter.write_line(f"{'call':20}{'faults':>8}   exit 0      1      2      3  unmet")
     for call, outcomes in sorted(rows.items()):
         counts = [outcomes.count(code) for code in (0, 1, 2, 3, None)]
