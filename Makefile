@@ -287,7 +287,7 @@ run-lint-cppcheck:
 # The sources alone, as for clang-tidy. malloc-leak: what the macros of uthash allocate hangs on the
 # caller's table, which it loses sight of.
 ANALYZE := gcc $(STRICT) -fanalyzer -O1 -S -o /dev/null
-TABLES  := src/output/host_table.c src/policy/scheduler.c
+TABLES  := src/output/host_table.c src/policy/scheduler.c src/transfer/origin.c
 run-lint-analyzer:
 	$(call say,LINT)
 	@$(call each,$(filter-out $(TABLES),$(SRC))) $(ANALYZE) FILE
