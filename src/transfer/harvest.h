@@ -1,0 +1,23 @@
+/*
+ * What libcurl knows of a transfer that has ended, as a result. Within transfer/ only.
+ */
+#ifndef TRANSFER_HARVEST_H
+#define TRANSFER_HARVEST_H
+
+#include <curl/curl.h>
+#include <stdint.h>
+
+struct fetch_options;
+struct result;
+
+/*
+ * Fills in the answer, the connection, the times and the sizes, and what the options keep; NULL:
+ * they could not be set, and nothing is kept. The result is that of no earlier attempt
+ * (result_clear_attempt()).
+ */
+void harvest(struct result *result, CURL *easy, const struct fetch_options *options);
+
+/* The microseconds after which a phase had ended; -1 where it did not, or does not apply. */
+int64_t harvest_time(CURL *easy, CURLINFO info);
+
+#endif
