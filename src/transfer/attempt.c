@@ -208,7 +208,7 @@ static size_t on_head(char *line, size_t one, size_t len, void *arg)
 	const char *codings = options->wants_head ? NULL : options->codings;
 
 	(void)one;
-	if (len > 11 && !strncasecmp(line, "Set-Cookie:", 11))
+	if (attempt->setup->cookies && len > 11 && !strncasecmp(line, "Set-Cookie:", 11))
 		cookies_note(attempt->setup->cookies);
 	if (!attempt->has_left && secrets_must_stay(attempt->easy, line, len) &&
 	    secrets_are_in(options))

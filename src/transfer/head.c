@@ -69,9 +69,11 @@ static bool takes_length(struct head *head, const char *at, const char *end)
 	return true;
 }
 
+/* Called several times for each line of all answers: most differ in the first letter. */
 static bool begins_with(const char *line, size_t len, const char *name)
 {
-	return len >= strlen(name) && !strncasecmp(line, name, strlen(name));
+	return len >= strlen(name) && (*line | 0x20) == (*name | 0x20) &&
+	       !strncasecmp(line, name, strlen(name));
 }
 
 /* RFC 9110, 15.2: another head follows a 1xx. */
