@@ -652,14 +652,14 @@ static enum err close_all(struct run *run, struct error *e)
 	signal_watch_free(run->interrupt);
 	signal_watch_free(run->terminate);
 	signal_watch_free(run->ask);
-	failed = session_free(run->session, e);
-	scheduler_release(&run->scheduler);
-	buf_release(&run->host);
 	while ((fetch = run->free_fetches)) {
 		run->free_fetches = fetch->next;
 		result_release(&fetch->result);
 		free(fetch);
 	}
+	failed = session_free(run->session, e);
+	scheduler_release(&run->scheduler);
+	buf_release(&run->host);
 	loop_free(run->loop);
 	return failed;
 }

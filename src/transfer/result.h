@@ -116,7 +116,7 @@ struct result {
 	/* When the options ask for them. headers: "name: value\n" in order, names in lower case. */
 	struct buf headers, body;
 	struct details *details; /* NULL: they never did */
-	struct kept *kept;       /* where the body is counted; NULL: nowhere. Borrowed */
+	struct kept *kept;       /* where the body is counted: in the session; NULL: nowhere */
 
 	struct buf extract;      /* values of the answer (output/extract.h); empty: none */
 	struct command *command; /* NULL: none ran */

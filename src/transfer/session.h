@@ -34,8 +34,8 @@ struct session_options {
 struct session *session_new(const struct session_options *options, uint64_t concurrency);
 
 /*
- * After all engines that use it. Writes the cookie jar; ERR_SYSTEM with words when that fails. NULL
- * is fine.
+ * After all engines that use it, and the results that were theirs. Writes the cookie jar;
+ * ERR_SYSTEM with words when that fails. NULL is fine.
  */
 enum err session_free(struct session *session, struct error *e);
 

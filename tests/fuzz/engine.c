@@ -402,10 +402,10 @@ static void close_show(struct show *show)
 	for (size_t i = 0; i < show->count; i++)
 		REQUIRE(show->fetches[i].ends == 1);
 	engine_free(show->engine);
-	REQUIRE(!session_free(show->session, NULL));
 	after_close(&show->after);
 	for (size_t i = 0; i < MOST_FETCHES; i++)
 		result_release(&show->fetches[i].result);
+	REQUIRE(!session_free(show->session, NULL));
 	field_list_release(&show->fields);
 	derive_options_release(&show->config.derive);
 	fetch_options_release(&show->config.request);
