@@ -83,11 +83,16 @@ enum err url_resolve(const char *base, const char *target, struct buf *ret_url, 
 		code = curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
 	if (!failed && !code)
 		code = curl_url_get(u, CURLUPART_URL, &text, 0);
+	/* libcurl 7.88 decodes a name, and looks at what it is only the next time: %7F is refused
+	 * then, and %37 is 0.0.0.7. */
+	if (!failed && !code)
+		failed = url_parse(u, text, e);
+	curl_free(text);
+	text = NULL;
+	if (!failed && !code)
+		code = curl_url_get(u, CURLUPART_URL, &text, 0);
 	if (code)
 		failed = error_set(e, ERR_SYNTAX, "%s", curl_url_strerror(code));
-	/* libcurl 7.88 decodes a name with %7F, and refuses it only then. */
-	if (!failed)
-		failed = url_check(text, e);
 	if (!failed) {
 		buf_clear(ret_url);
 		buf_put_text(ret_url, text);

@@ -503,6 +503,7 @@ static void a_url_by_itself_has_one_form(void **state)
 		{"http://h", "http://h/"},          {"h/a#b", "http://h/a"},
 		{"HTTP://h/a", "http://h/a"},       {"http://h/a/../b", "http://h/b"},
 		{"http://u:p@h/", "http://u:p@h/"}, {"http:/h?x", "http://h/?x"},
+		{"http://%37/", "http://0.0.0.7/"},
 	};
 	struct buf url;
 
