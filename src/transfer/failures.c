@@ -21,6 +21,7 @@ static bool is_broken_connection(const struct buf *message)
 	return !message->len;
 }
 
+/* NOLINTNEXTLINE(misc-redundant-expression): it sees the values, and these are the same */
 _Static_assert(MAX_KEPT_BODIES == (size_t)1 << 30 && MAX_DECODED_BYTES == 5 << 20 &&
                        MAX_HEAD_BYTES == 256 << 10 && MAX_HEAD_LINES == 1000,
                "the words below say so");
