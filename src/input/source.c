@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "async/lines.h"
+#include "async/sleep.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "input/csv.h"
@@ -19,7 +20,8 @@
 
 enum {
 	MAX_LINE_BYTES = 1024 * 1024,
-	SHOWN_BYTES = 60, /* of a line that is too long */
+	SHOWN_BYTES = 60,   /* of a line that is too long */
+	MOST_PASSED = 1000, /* requests that are not wanted, before others have their turn */
 };
 
 struct source {
@@ -38,6 +40,8 @@ struct source {
 	/* Of a CSV list: its first record, once that has come, and the one that is being read. */
 	struct csv header, record;
 	bool has_header;
+
+	bool has_passed_many; /* requests that are not wanted: more may be there at once */
 };
 
 struct source *source_new(struct loop *loop, const struct source_options *options)
@@ -343,9 +347,13 @@ static bool is_new(struct source *source, const struct request *r)
 
 enum err source_next(struct source *source, struct request *ret_request)
 {
-	for (;;) {
-		enum err e = next_of_all(source, ret_request);
+	for (unsigned passed = 0;; passed++) {
+		enum err e;
 
+		source->has_passed_many = passed == MOST_PASSED;
+		if (source->has_passed_many)
+			return ERR_AGAIN;
+		e = next_of_all(source, ret_request);
 		if (e)
 			return e;
 		if (!ret_request->own)
@@ -361,5 +369,5 @@ enum err source_next(struct source *source, struct request *ret_request)
 
 struct job *source_wait(struct source *source)
 {
-	return lines_wait(source->lines);
+	return source->has_passed_many ? sleep_for(source->loop, 0) : lines_wait(source->lines);
 }

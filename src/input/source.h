@@ -53,7 +53,7 @@ void source_free(struct source *source);
  * Fills in the next request, which is initialised or recycled.
  *   ERR_NONE   it is in *ret_request. Input that cannot be used comes as a request with a problem:
  *              a bad line, a bad glob, and also a list that cannot be opened or read
- *   ERR_AGAIN  nothing has arrived: source_wait(), then ask again
+ *   ERR_AGAIN  nothing has arrived, or much was passed over: source_wait(), then ask again
  *   ERR_EOF    no more
  */
 MUST_USE enum err source_next(struct source *source, struct request *ret_request);

@@ -337,6 +337,14 @@ def test_shards_split_the_list_by_host():
     assert dry("--shard", "1/1", "-g", *urls) == urls
 
 
+@pytest.mark.parametrize("share", ["1/2", "2/2"])
+def test_a_run_can_be_ended_while_a_share_has_nothing(refused, share):
+    """One of them has all of these, of which there are more than anybody counts."""
+    result = run("-s", "--no-summary", "--shard", share, "--deadline", "200ms",
+                 refused + "[1-9111111111111]")
+    assert result.code == 1
+
+
 def test_shards_are_the_same_on_every_machine():
     """Two versions of gather may work on one list. To change this is to break that."""
     urls = [f"http://{c}.example/" for c in "abcdefgh"]

@@ -13,7 +13,7 @@
 #include "input/source.h"
 #include "transfer/request.h"
 
-enum { GLOBS = 1, UNIQUE = 2, SHARDS = 4, ENOUGH = 1000 };
+enum { GLOBS = 1, UNIQUE = 2, SHARDS = 4, ENOUGH = 1000, MOST_WAITS = 20 };
 
 static void check_request(const struct request *r)
 {
@@ -27,18 +27,20 @@ static void check_request(const struct request *r)
 	REQUIRE(!r->meta.len || fuzz_is_json(r->meta.data, r->meta.len));
 }
 
-/* How many there are, up to ENOUGH. */
+/* How many there are, up to ENOUGH. A share of endless ones may have none. */
 static uint64_t read_list(struct loop *loop, const struct source_options *options)
 {
 	struct source *source = source_new(loop, options);
-	uint64_t requests = 0;
+	uint64_t requests = 0, waits = 0;
 	struct request r;
 	enum err e;
 
 	request_init(&r);
-	while (requests < ENOUGH && (e = source_next(source, &r)) != ERR_EOF) {
+	while (requests < ENOUGH && waits < MOST_WAITS &&
+	       (e = source_next(source, &r)) != ERR_EOF) {
 		if (e == ERR_AGAIN) {
 			REQUIRE(!job_await(source_wait(source)));
+			waits++;
 			continue;
 		}
 		check_request(&r);
