@@ -193,6 +193,24 @@ static void no_value_makes_a_dot_segment(void **state)
 	case_table(TEMPLATE_URL, cases, COUNT(cases));
 }
 
+/* libcurl takes what follows "http:///" for the host. */
+static void no_value_takes_the_host_away(void **state)
+{
+	static const struct filling cases[] = {
+		{"an empty host", "http://{y}/a", "! the URL would have no host"},
+		{"at the end", "http://{y}", "! the URL would have no host"},
+		{"before a query", "http://{y}?q", "! the URL would have no host"},
+		{"of two values", "https://{y}{y}/{x}", "! the URL would have no host"},
+		{"but a part of it", "http://{y}h/a", "http://h/a"},
+		{"an empty segment", "http://h/{y}/a", "http://h//a"},
+		{"in the query", "http://h/?u=://{y}/a", "http://h/?u=:///a"},
+		{"of the template itself", "http:///{x}", "http:///1"},
+	};
+
+	(void)state;
+	case_table(TEMPLATE_URL, cases, COUNT(cases));
+}
+
 static void values_in_a_header_are_as_they_are(void **state)
 {
 	static const struct filling cases[] = {
@@ -284,6 +302,7 @@ int main(void)
 		cmocka_unit_test(values_in_a_url_are_percent_encoded),
 		cmocka_unit_test(a_brace_in_a_url_that_means_nothing_is_refused),
 		cmocka_unit_test(no_value_makes_a_dot_segment),
+		cmocka_unit_test(no_value_takes_the_host_away),
 		cmocka_unit_test(values_in_a_header_are_as_they_are),
 		cmocka_unit_test(values_in_a_body_are_encoded_as_it_begins),
 		cmocka_unit_test(a_template_knows_its_names),
