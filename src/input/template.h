@@ -49,7 +49,8 @@ typedef enum err template_value_fn(const char *name, const char **ret_value, siz
 /*
  * Appends the text with its values; out has no ceiling. What fn says, or ERR_SYNTAX with words for
  * a value that cannot stand where it should: a control character in a header, in JSON what is not
- * UTF-8, and in a URL what makes a path segment "." or "..", which would name another place.
+ * UTF-8, and in a URL what makes a path segment "." or "..", which would name another place, or
+ * leaves it without a host.
  */
 MUST_USE enum err template_fill(const struct template *template, template_value_fn *fn, void *arg,
                                 struct buf *out, struct error *e);
