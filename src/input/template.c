@@ -246,12 +246,10 @@ static enum err check_segment(const struct segment *s, const char *url, size_t e
 	const char *text = url + s->start;
 	size_t len = end - s->start;
 
-	if (s->is_over || !s->has_value)
-		return ERR_NONE;
 	/* libcurl would take what follows for the host. */
-	if (!len && s->start >= 3 && !memcmp(text - 3, "://", 3))
+	if (!s->is_over && !len && s->start >= 3 && !memcmp(text - 3, "://", 3))
 		return error_set(e, ERR_SYNTAX, "the URL would have no host");
-	if (!len || len > 2 || memcmp(text, "..", len) != 0)
+	if (s->is_over || !s->has_value || !len || len > 2 || memcmp(text, "..", len) != 0)
 		return ERR_NONE;
 	return error_set(e, ERR_SYNTAX, "the path would have a segment \"%.*s\"", (int)len, text);
 }

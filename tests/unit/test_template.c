@@ -204,7 +204,8 @@ static void no_value_takes_the_host_away(void **state)
 		{"but a part of it", "http://{y}h/a", "http://h/a"},
 		{"an empty segment", "http://h/{y}/a", "http://h//a"},
 		{"in the query", "http://h/?u=://{y}/a", "http://h/?u=:///a"},
-		{"of the template itself", "http:///{x}", "http:///1"},
+		{"as it is", "http://{+y}/a", "! the URL would have no host"},
+		{"of the template itself", "http:///{x}", "! the URL would have no host"},
 	};
 
 	(void)state;
