@@ -18,9 +18,24 @@ struct session {
 	pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
 };
 
+/* ---- libcurl's memory ---- */
+
+static void *allocate(size_t size)
+{
+	return mem_resize(NULL, size, 1);
+}
+
+static void *resize(void *p, size_t size)
+{
+	return mem_resize(p, size, 1);
+}
+
+/* Memory does not fail for libcurl either: it would go on with half of its settings after a reset.
+ */
 enum err transfer_global_init(struct error *e)
 {
-	CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+	CURLcode code = curl_global_init_mem(CURL_GLOBAL_DEFAULT, allocate, free, resize, mem_text,
+	                                     mem_zero);
 
 	return code ? error_set(e, ERR_FAILED, "libcurl: %s", curl_easy_strerror(code)) : ERR_NONE;
 }
@@ -29,6 +44,8 @@ void transfer_global_release(void)
 {
 	curl_global_cleanup();
 }
+
+/* ---- what transfers share ---- */
 
 static void on_lock(CURL *easy, curl_lock_data data, curl_lock_access access, void *arg)
 {

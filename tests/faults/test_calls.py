@@ -54,7 +54,6 @@ CALLS = [
     ("thread", "", [errno.EAGAIN], True),
     ("spawn", "", [errno.EAGAIN, errno.ENOENT], True),
     ("malloc", "gather", [errno.ENOMEM], True),
-    ("malloc", "libcurl", [errno.ENOMEM], True),
     ("malloc", "libc.so", [errno.ENOMEM], True),
 ]
 
