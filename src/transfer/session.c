@@ -30,8 +30,7 @@ static void *resize(void *p, size_t size)
 	return mem_resize(p, size, 1);
 }
 
-/* Memory does not fail for libcurl either: it would go on with half of its settings after a reset.
- */
+/* Nor does memory fail for libcurl: a reset would leave a handle with half of its defaults. */
 enum err transfer_global_init(struct error *e)
 {
 	CURLcode code = curl_global_init_mem(CURL_GLOBAL_DEFAULT, allocate, free, resize, mem_text,
