@@ -96,6 +96,16 @@ static enum err take_number(struct scan *s)
 	return ERR_NONE;
 }
 
+/* RFC 8259, 7. cJSON takes any other digit for U+0000, and that for the end of a string. */
+static bool take_code(struct scan *s)
+{
+	for (int i = 0; i < 4; i++) {
+		if (!take(s, "0123456789abcdefABCDEF"))
+			return false;
+	}
+	return true;
+}
+
 static enum err take_string(struct scan *s)
 {
 	const char *start = s->at++;
@@ -111,8 +121,8 @@ static enum err take_string(struct scan *s)
 		if (s->end - s->at >= 6 && !memcmp(s->at, "\\u0000", 6))
 			return refuse(s, "a NUL in a string");
 		s->at += size;
-		if (code == '\\' && s->at < s->end)
-			s->at++;
+		if (code == '\\' && s->at < s->end && *s->at++ == 'u' && !take_code(s))
+			return refuse(s, "an escape that is none");
 	}
 	if (s->at >= s->end)
 		return refuse(s, "a string that does not end");

@@ -86,6 +86,8 @@ static const struct {
 	{"\"\xed\xa0\x80\"", "a string that is not UTF-8 at byte 2"},
 	{"\"a\nb\"", "a control character in a string at byte 3"},
 	{"\"\\u0000\"", "a NUL in a string at byte 2"},
+	{"\"a\\u000x\"", "an escape that is none at byte 8"},
+	{"\"\\u12\"", "an escape that is none at byte 6"},
 	{"\"open", "a string that does not end at byte 6"},
 	{"\"open\\", "a string that does not end at byte 7"},
 	{"\"open\\\"", "a string that does not end at byte 8"},
