@@ -184,7 +184,8 @@ def test_a_part_that_is_whole_costs_one_byte(origin, tmp_path):
 def test_what_is_no_validator_is_not_sent(origin, tmp_path):
     url = broken(origin, tmp_path)
     note = os.getxattr(tmp_path / "x.part", "user.gather.part")
-    for bad in (note + b"\r\nX: y", note[:20], b"", note + b"x" * 300, b"0" + note[1:]):
+    other_url = (b"1" if note[:1] == b"0" else b"0") + note[1:]
+    for bad in (note + b"\r\nX: y", note[:20], b"", note + b"x" * 300, other_url):
         os.setxattr(tmp_path / "x.part", "user.gather.part", bad)
         fetch("-o", "x", "--resume", tmp_path / "log", url, cwd=tmp_path)
         assert asked(origin) == [(None, None)]
