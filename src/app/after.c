@@ -1,12 +1,11 @@
 #include "app/after.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "app/config.h"
+#include "app/message.h"
 #include "app/ticker.h"
 #include "base/json_read.h"
-#include "base/utf8.h"
 #include "transfer/result.h"
 
 void after_open(struct after *after, const struct config *config)
@@ -40,25 +39,17 @@ static struct cJSON *read_json(struct result *result, const char *consequence)
 	return NULL;
 }
 
-/* Something of it may come from a server. */
 static void print_notices(struct buf *notices, struct ticker *ticker)
 {
-	struct buf text;
 	char *at = notices->data, *line;
 
 	if (!notices->len)
 		return;
-	buf_init(&text, BUF_UNLIMITED);
-	while ((line = strsep(&at, "\n")) && *line) {
-		buf_put_text(&text, "gather: ");
-		utf8_put(&text, line, strlen(line), UTF8_FOR_TERMINALS);
-		buf_put_byte(&text, '\n');
-	}
-	buf_clear(notices);
 	ticker_hide(ticker);
-	fputs(text.data, stderr);
+	while ((line = strsep(&at, "\n")) && *line)
+		message_print("%s", line);
 	ticker_show(ticker);
-	buf_release(&text);
+	buf_clear(notices);
 }
 
 void after_answer(struct after *after, struct result *result, struct ticker *ticker)

@@ -1,8 +1,9 @@
 #include "app/machine.h"
 
 #include <sched.h>
-#include <stdio.h>
 #include <sys/resource.h>
+
+#include "app/message.h"
 
 enum {
 	FEW_TRANSFERS = 32,
@@ -32,10 +33,9 @@ void machine_fit_descriptors(uint64_t others, uint64_t *concurrency, uint64_t *t
 		*threads = 1;
 	others += count_others(limit.rlim_cur, *threads);
 	*concurrency = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
-	fprintf(stderr,
-	        "gather: warning: the limit of %llu open files leaves room for %llu transfers at "
-	        "once (see ulimit -n)\n",
-	        (unsigned long long)limit.rlim_cur, (unsigned long long)*concurrency);
+	message_print("warning: the limit of %llu open files leaves room for %llu transfers at "
+	              "once (see ulimit -n)",
+	              (unsigned long long)limit.rlim_cur, (unsigned long long)*concurrency);
 }
 
 unsigned machine_count_cores(void)

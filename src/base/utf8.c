@@ -66,8 +66,8 @@ bool utf8_is_unsafe(uint32_t code)
 	       (code >= 0x2066 && code <= 0x206f);
 }
 
-/* Of what sets a color (ECMA-48, SGR), "\033[1;31m", as `less -R` knows it; 0: it is something
- * else. */
+/* Of what sets a color (ECMA-48, SGR), like "\033[1;31m", as `less -R` lets through; 0: none does.
+ */
 static size_t color_length(const char *data, size_t len)
 {
 	size_t at = 2;
