@@ -53,25 +53,33 @@ static void put_special(struct buf *out, uint32_t code)
 	buf_printf(out, "\\u%04x", code);
 }
 
+/* What is there of a string, beyond what is plain. Returns its size. */
+static size_t put_other(struct buf *out, const char *data, size_t len)
+{
+	uint32_t code = 0;
+	size_t size = utf8_next(data, len, &code);
+
+	if (!size)
+		buf_put(out, "\xef\xbf\xbd", 3);
+	else if (code < 0x80 || utf8_is_unsafe(code))
+		put_special(out, code);
+	else
+		buf_put(out, data, size);
+	return size ? size : 1;
+}
+
 static void put_string(struct buf *out, const char *data, size_t len)
 {
 	buf_put_byte(out, '"');
 	while (len) {
-		uint32_t code = 0;
 		size_t size = 0;
 
 		while (size < len && is_plain((unsigned char)data[size]))
 			size++;
-		if (size) {
+		if (size)
 			buf_put(out, data, size);
-		} else if (!(size = utf8_next(data, len, &code))) {
-			size = 1;
-			buf_put(out, "\xef\xbf\xbd", 3);
-		} else if (code < 0x80 || utf8_is_unsafe(code)) {
-			put_special(out, code);
-		} else {
-			buf_put(out, data, size);
-		}
+		else
+			size = put_other(out, data, len);
 		data += size;
 		len -= size;
 	}
@@ -96,25 +104,16 @@ void json_raw(struct json *j, const char *text, size_t len)
 {
 	before_value(j);
 	while (len) {
-		uint32_t code = 0;
 		size_t size = 0;
 
 		while (size < len && (unsigned char)text[size] < 0x7f)
 			size++;
-		buf_put(j->out, text, size);
+		if (size)
+			buf_put(j->out, text, size);
+		else
+			size = put_other(j->out, text, len);
 		text += size;
 		len -= size;
-		if (!len)
-			return;
-		size = utf8_next(text, len, &code);
-		if (size && !utf8_is_unsafe(code))
-			buf_put(j->out, text, size);
-		else if (size)
-			put_special(j->out, code);
-		else
-			buf_put(j->out, "\xef\xbf\xbd", 3);
-		text += size ? size : 1;
-		len -= size ? size : 1;
 	}
 }
 
