@@ -17,14 +17,9 @@
 
 enum { MAX_DEPTH = 1000 }; /* cJSON's */
 
-static void *CJSON_CDECL allocate(size_t size)
-{
-	return mem_resize(NULL, size, 1);
-}
-
 void json_global_init(void)
 {
-	cJSON_InitHooks(&(cJSON_Hooks){allocate, free});
+	cJSON_InitHooks(&(cJSON_Hooks){mem_alloc, free});
 }
 
 /* ---- the text, made ready ---- */

@@ -24,6 +24,11 @@ void *mem_zero(size_t count, size_t size)
 	return p;
 }
 
+void *mem_alloc(size_t size)
+{
+	return mem_resize(NULL, size, 1);
+}
+
 void *mem_resize(void *p, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
@@ -42,7 +47,7 @@ char *mem_text(const char *text)
 
 char *mem_bytes(const void *data, size_t len)
 {
-	char *p = mem_resize(NULL, len + 1, 1);
+	char *p = mem_alloc(len + 1);
 	if (len)
 		memcpy(p, data, len);
 	p[len] = '\0';

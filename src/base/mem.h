@@ -15,6 +15,9 @@ _Noreturn void mem_out(void);
 /* Zeroed. count * size may not overflow. */
 void *mem_zero(size_t count, size_t size);
 
+/* Like malloc(), for libraries too that have a place for it. */
+void *mem_alloc(size_t size);
+
 /* Like realloc(); the new part is not initialised. */
 void *mem_resize(void *p, size_t count, size_t size);
 

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-#define uthash_malloc(size) mem_resize(NULL, size, 1)
+#define uthash_malloc(size) mem_alloc(size)
 #include <uthash.h>
 
 #endif

@@ -94,7 +94,7 @@ static enum err take_block(struct resume *resume, struct reading *reading, const
 static enum err read_all(struct resume *resume, const char *path, struct error *e)
 {
 	struct reading reading = {.path = path, .line = 1};
-	char *block = mem_resize(NULL, READ_BYTES, 1);
+	char *block = mem_alloc(READ_BYTES);
 	enum err failed = ERR_NONE;
 	off_t size = 0;
 	ssize_t len = 0;

@@ -20,11 +20,6 @@ struct session {
 
 /* ---- libcurl's memory ---- */
 
-static void *allocate(size_t size)
-{
-	return mem_resize(NULL, size, 1);
-}
-
 static void *resize(void *p, size_t size)
 {
 	return mem_resize(p, size, 1);
@@ -33,7 +28,7 @@ static void *resize(void *p, size_t size)
 /* Nor does memory fail for libcurl: a reset would leave a handle with half of its defaults. */
 enum err transfer_global_init(struct error *e)
 {
-	CURLcode code = curl_global_init_mem(CURL_GLOBAL_DEFAULT, allocate, free, resize, mem_text,
+	CURLcode code = curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_alloc, free, resize, mem_text,
 	                                     mem_zero);
 
 	return code ? error_set(e, ERR_FAILED, "libcurl: %s", curl_easy_strerror(code)) : ERR_NONE;
