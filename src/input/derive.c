@@ -375,7 +375,7 @@ static void fill_template(struct buf *out, const char *template, const char *val
 		buf_put(out, template, len);
 		template += len;
 		if (!strncmp(template, "{}", 2)) {
-			url_put_encoded(out, value);
+			url_put_encoded(out, value, strlen(value));
 			template += 2;
 		} else if (!strncmp(template, "{+}", 3)) {
 			buf_put_text(out, value);

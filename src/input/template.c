@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "transfer/field.h"
+#include "transfer/url.h"
 
 enum encoding { AS_IT_IS, FOR_HEADERS, FOR_URLS, FOR_JSON };
 
@@ -168,28 +170,6 @@ const char *template_name(const struct template *t, size_t i)
 
 /* ---- filling ---- */
 
-static bool is_unreserved(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-static void put_percent_encoded(struct buf *out, const char *value, size_t len)
-{
-	static const char digits[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)value[i];
-
-		if (is_unreserved(value[i])) {
-			buf_put_byte(out, value[i]);
-		} else {
-			char three[3] = {'%', digits[c >> 4], digits[c & 15]};
-			buf_put(out, three, sizeof(three));
-		}
-	}
-}
-
 /* The inside of a string. */
 static void put_json_escaped(struct buf *out, const char *value, size_t len)
 {
@@ -203,22 +183,13 @@ static void put_json_escaped(struct buf *out, const char *value, size_t len)
 	buf_release(&quoted);
 }
 
-static bool has_control(const char *value, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (((unsigned char)value[i] < 0x20 && value[i] != '\t') || value[i] == 0x7f)
-			return true;
-	}
-	return false;
-}
-
 static enum err put_value(const struct template *t, const struct piece *piece, const char *value,
                           size_t len, struct buf *out, struct error *e)
 {
 	const char *problem = NULL;
 	enum encoding encoding = t->encoding;
 
-	if (encoding == FOR_HEADERS && has_control(value, len))
+	if (encoding == FOR_HEADERS && field_has_control(value, len))
 		problem = "has a control character, which no header can have";
 	if (encoding == FOR_JSON && !piece->is_raw && !utf8_is_text(value, len))
 		problem = "is not UTF-8, which JSON is";
@@ -230,7 +201,7 @@ static enum err put_value(const struct template *t, const struct piece *piece, c
 	else if (encoding == FOR_JSON)
 		put_json_escaped(out, value, len);
 	else
-		put_percent_encoded(out, value, len);
+		url_put_encoded(out, value, len);
 	return ERR_NONE;
 }
 

@@ -8,6 +8,7 @@
 #include "transfer/ceilings.h"
 #include "transfer/cookies.h"
 #include "transfer/failures.h"
+#include "transfer/field.h"
 #include "transfer/guard.h"
 #include "transfer/harvest.h"
 #include "transfer/kept_open.h"
@@ -208,7 +209,7 @@ static size_t on_head(char *line, size_t one, size_t len, void *arg)
 	const char *codings = options->wants_head ? NULL : options->codings;
 
 	(void)one;
-	if (attempt->setup->cookies && len > 11 && !strncasecmp(line, "Set-Cookie:", 11))
+	if (attempt->setup->cookies && field_line_begins(line, len, "Set-Cookie:"))
 		cookies_note(attempt->setup->cookies);
 	if (!attempt->has_left && secrets_must_stay(attempt->easy, line, len) &&
 	    secrets_are_in(options))

@@ -168,8 +168,7 @@ enum err cookies_free(struct cookies *cookies, const char *jar, struct error *e)
 
 void cookies_note(struct cookies *cookies)
 {
-	if (cookies)
-		atomic_fetch_add(&cookies->noted, 1);
+	atomic_fetch_add(&cookies->noted, 1);
 }
 
 void cookies_trim(struct cookies *cookies)

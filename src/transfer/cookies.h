@@ -23,7 +23,7 @@ struct cookies *cookies_new(CURLSH *share, const char *const *files, unsigned co
  */
 enum err cookies_free(struct cookies *cookies, const char *jar, struct error *e);
 
-/* A server sets one. From any thread. NULL is fine. */
+/* A server sets one. From any thread. */
 void cookies_note(struct cookies *cookies);
 
 /*

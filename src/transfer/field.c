@@ -15,6 +15,15 @@ bool field_is_token(const char *text)
 	                                   "0123456789!#$%&'*+-.^_`|~")];
 }
 
+bool field_has_control(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (((unsigned char)text[i] < 0x20 && text[i] != '\t') || text[i] == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 bool field_is_secret(const char *name, size_t len)
 {
 	static const char *const words[] = {"auth",    "cookie", "credential", "key",  "passw",

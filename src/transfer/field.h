@@ -6,11 +6,26 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+#include <strings.h>
 
 struct buf;
 
+/*
+ * Whether a line of a head begins with "Name:", in upper or lower case. Asked several times for
+ * each line of all answers: most differ in the first letter.
+ */
+static inline bool field_line_begins(const char *line, size_t len, const char *name)
+{
+	return len >= strlen(name) && (*line | 0x20) == (*name | 0x20) &&
+	       !strncasecmp(line, name, strlen(name));
+}
+
 /* Whether all of it is one token (RFC 9110, 5.6.2), as methods and names of headers are. */
 bool field_is_token(const char *text);
+
+/* Whether there is a control character that no header can have, all but a tab (RFC 9110, 5.5). */
+bool field_has_control(const char *text, size_t len);
 
 /*
  * Whether a header of that name, which has no NUL behind it, is likely to hold what is nobody

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "transfer/ceilings.h"
+#include "transfer/field.h"
 
 enum { MOST_DIGITS = 18 }; /* fit 64 bits */
 
@@ -69,13 +70,6 @@ static bool takes_length(struct head *head, const char *at, const char *end)
 	return true;
 }
 
-/* Called several times for each line of all answers: most differ in the first letter. */
-static bool begins_with(const char *line, size_t len, const char *name)
-{
-	return len >= strlen(name) && (*line | 0x20) == (*name | 0x20) &&
-	       !strncasecmp(line, name, strlen(name));
-}
-
 /* RFC 9110, 15.2: another head follows a 1xx. */
 static bool is_interim(const char *line, const char *end)
 {
@@ -92,7 +86,7 @@ enum head_verdict head_take(struct head *head, const char *line, size_t len, con
 
 	head->bytes += len;
 	head->lines++;
-	if (begins_with(line, len, "HTTP/")) {
+	if (field_line_begins(line, len, "HTTP/")) {
 		head->codings = 0;
 		head->length = 0;
 		head->is_interim = is_interim(line, end);
@@ -103,13 +97,13 @@ enum head_verdict head_take(struct head *head, const char *line, size_t len, con
 		return HEAD_TOO_LARGE;
 	if (head->lines > MAX_HEAD_LINES)
 		return HEAD_TOO_MANY;
-	if (accepts && begins_with(line, len, content) &&
+	if (accepts && field_line_begins(line, len, content) &&
 	    !takes_codings(head, line + strlen(content), end, accepts))
 		return HEAD_OTHER_CODING;
-	if (begins_with(line, len, transfer) &&
+	if (field_line_begins(line, len, transfer) &&
 	    !takes_codings(head, line + strlen(transfer), end, accepts ? accepts : ""))
 		return HEAD_OTHER_CODING;
-	if (begins_with(line, len, length) && !takes_length(head, line + strlen(length), end))
+	if (field_line_begins(line, len, length) && !takes_length(head, line + strlen(length), end))
 		return HEAD_BAD_LENGTH;
 	return HEAD_GOOD;
 }

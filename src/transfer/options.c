@@ -215,10 +215,8 @@ enum err fetch_options_add_header(struct fetch_options *options, const char *hea
 {
 	struct setting *s;
 
-	for (const char *p = header; *p; p++) {
-		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return error_set(e, ERR_SYNTAX, "a control character in a header");
-	}
+	if (field_has_control(header, strlen(header)))
+		return error_set(e, ERR_SYNTAX, "a control character in a header");
 	if (!strpbrk(header, ":;") || *header == ':')
 		return error_set(e, ERR_SYNTAX, "it is not NAME: VALUE"); /* but may be a secret */
 	s = find_or_add(options, curl_easy_option_by_name("HTTPHEADER"));

@@ -34,7 +34,7 @@ bool secrets_must_stay(CURL *easy, const char *line, size_t len)
 	char *target;
 	bool is_other;
 
-	if (len < name_len || (*line | 0x20) != 'l' || strncasecmp(line, name, name_len) != 0)
+	if (!field_line_begins(line, len, name))
 		return false;
 	line += name_len;
 	len -= name_len;

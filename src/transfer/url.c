@@ -103,12 +103,21 @@ enum err url_resolve(const char *base, const char *target, struct buf *ret_url, 
 	return failed;
 }
 
-void url_put_encoded(struct buf *out, const char *text)
+/* In every locale. */
+static bool is_unreserved(char c)
 {
-	char *encoded = curl_easy_escape(NULL, text, 0);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_' || c == '~';
+}
 
-	buf_put_text(out, encoded ? encoded : "");
-	curl_free(encoded);
+void url_put_encoded(struct buf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (is_unreserved(text[i]))
+			buf_put_byte(out, text[i]);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)text[i]);
+	}
 }
 
 static int hex_value(char c)

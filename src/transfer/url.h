@@ -31,7 +31,7 @@ MUST_USE enum err url_resolve(const char *base, const char *target, struct buf *
                               struct error *e);
 
 /* Appends text with all but RFC 3986's unreserved characters percent-encoded. */
-void url_put_encoded(struct buf *out, const char *text);
+void url_put_encoded(struct buf *out, const char *text, size_t len);
 
 /* Appends text with its %XX decoded, %00 too. A '%' without two hexadecimal digits stays. */
 void url_put_decoded(struct buf *out, const char *text, size_t len);

@@ -75,7 +75,7 @@ static void check_parts(const char *url)
 		REQUIRE(!url_check(url, NULL) && host.len);
 	url_put_origin(&origin, url, strlen(url));
 	REQUIRE(url_origin_length(url, strlen(url)) <= strlen(url));
-	url_put_encoded(&encoded, url);
+	url_put_encoded(&encoded, url, strlen(url));
 	url_put_decoded(&decoded, encoded.data, encoded.len);
 	REQUIRE(!strcmp(decoded.data, url));
 	buf_release(&host);
