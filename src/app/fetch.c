@@ -1,9 +1,44 @@
 #include "app/fetch.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "transfer/url.h"
+
+struct fetch *fetch_pool_take(struct fetch_pool *pool)
+{
+	struct fetch *fetch = pool->free;
+
+	if (fetch) {
+		pool->free = fetch->next;
+	} else {
+		fetch = mem_zero(1, sizeof(*fetch));
+		fetch->item.owner = fetch;
+		result_init(&fetch->result);
+	}
+	return fetch;
+}
+
+void fetch_pool_give(struct fetch_pool *pool, struct fetch *fetch)
+{
+	result_recycle(&fetch->result);
+	fetch->next = pool->free;
+	pool->free = fetch;
+}
+
+void fetch_pool_release(struct fetch_pool *pool)
+{
+	struct fetch *fetch;
+
+	while ((fetch = pool->free)) {
+		pool->free = fetch->next;
+		result_release(&fetch->result);
+		free(fetch);
+	}
+}
 
 void fetch_cancel(struct fetch *fetch, enum failure failure)
 {

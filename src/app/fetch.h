@@ -27,6 +27,16 @@ struct fetch {
 	struct job_waiter waiter;
 };
 
+/* Those that are not used at the moment. {0} is empty. */
+struct fetch_pool {
+	struct fetch *free; /* linked by next */
+};
+
+/* With an empty result. It is given back before the pool is released. */
+struct fetch *fetch_pool_take(struct fetch_pool *pool);
+void fetch_pool_give(struct fetch_pool *pool, struct fetch *fetch);
+void fetch_pool_release(struct fetch_pool *pool);
+
 /* Its result says that the run was stopped. */
 void fetch_cancel(struct fetch *fetch, enum failure failure);
 

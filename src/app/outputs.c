@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "output/file_name.h"
 #include "output/format.h"
+#include "output/host_summary.h"
 #include "output/outlets.h"
 #include "output/stats.h"
 #include "output/waterfall.h"
@@ -191,7 +192,7 @@ bool outputs_flush(struct outputs *o)
 	return is_written;
 }
 
-void outputs_print_waterfall(const struct outputs *o)
+static void print_waterfall(const struct outputs *o)
 {
 	const struct waterfall_look look = {
 		.columns = terminal_columns(STDERR_FILENO),
@@ -211,4 +212,29 @@ void outputs_print_waterfall(const struct outputs *o)
 		buf_put_byte(&text, '\n');
 	fputs(text.data, stderr);
 	buf_release(&text);
+}
+
+static void print_summary(const struct outputs *o)
+{
+	const struct stats *stats = output_stats(o->output);
+	bool has_color = o->config->summary_has_color;
+	struct buf text;
+
+	buf_init(&text, BUF_UNLIMITED);
+	stats_put_text(&text, stats, has_color);
+	/* A log may have lines of any length. */
+	if (stats->host_rows)
+		host_summary_put_text(&text, stats->hosts, stats->host_rows,
+		                      isatty(STDERR_FILENO) ? terminal_columns(STDERR_FILENO)
+		                                            : SIZE_MAX,
+		                      has_color);
+	fputs(text.data, stderr);
+	buf_release(&text);
+}
+
+void outputs_print_end(const struct outputs *o)
+{
+	print_waterfall(o);
+	if (o->config->has_summary && !stream_errno(o->stream))
+		print_summary(o);
 }

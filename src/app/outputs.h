@@ -57,7 +57,7 @@ const char *outputs_full_folder(const struct outputs *outputs);
 /* All is written, or cannot be: then it says so on standard error and returns false. */
 bool outputs_flush(struct outputs *outputs);
 
-/* The waterfall, if there is to be one, to standard error. After output_end(). */
-void outputs_print_waterfall(const struct outputs *outputs);
+/* The waterfall and the summary, if there are to be any, to standard error. After output_end(). */
+void outputs_print_end(const struct outputs *outputs);
 
 #endif

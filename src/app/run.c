@@ -13,33 +13,25 @@
 
 #include "app/after.h"
 #include "app/config.h"
+#include "app/crew.h"
 #include "app/exec.h"
 #include "app/exit_code.h"
 #include "app/fetch.h"
-#include "app/machine.h"
 #include "app/message.h"
 #include "app/outputs.h"
-#include "app/terminal.h"
 #include "app/ticker.h"
-#include "app/worker.h"
-#include "async/channel.h"
 #include "async/job.h"
 #include "async/signals.h"
 #include "async/sleep.h"
 #include "async/stream.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "output/host_summary.h"
 #include "output/stats.h"
 #include "policy/retry.h"
 #include "policy/scheduler.h"
 #include "transfer/url.h"
 
-enum {
-	PULL_TURN = 1000, /* requests taken in one turn of the loop */
-	LEAST_FOR_SPARES = 4,
-	MOST_SPARES = 64,
-};
+enum { PULL_TURN = 1000 }; /* requests taken in one turn of the loop */
 
 /* Something that the run waits for besides its fetches. job is NULL when it does not. */
 struct wait {
@@ -52,23 +44,17 @@ struct run {
 	const struct config *config;
 	struct loop *loop;
 	struct session *session;
-	struct worker **workers;
-	unsigned worker_count;
-	uint64_t concurrency;
-	struct slots slots; /* so many */
-	uint64_t most_running;
-	struct channel *results, *reports;
-	unsigned reports_awaited;
+	struct crew crew;
 	struct source *source;
 	struct after after;
 	struct outputs outputs;
 	struct output *output; /* that of outputs */
 	struct ticker *ticker; /* NULL: none */
 	struct scheduler scheduler;
-	struct exec exec;           /* of those whose transfer has ended */
-	struct fetch *free_fetches; /* linked by next */
-	struct buf host;            /* of the request that is being admitted */
-	uint64_t taken;             /* requests: the index of the next one */
+	struct exec exec; /* of those whose transfer has ended */
+	struct fetch_pool fetches;
+	struct buf host; /* of the request that is being admitted */
+	uint64_t taken;  /* requests: the index of the next one */
 	bool is_input_done;
 	enum failure stopped_as; /* FAILURE_NONE: it goes on */
 	int signal;              /* that stopped it; 0: none */
@@ -116,30 +102,14 @@ static void wait_stop(struct wait *wait)
 
 /* ---- fetches ---- */
 
-static struct fetch *fetch_take(struct run *run)
-{
-	struct fetch *fetch = run->free_fetches;
-
-	if (fetch) {
-		run->free_fetches = fetch->next;
-	} else {
-		fetch = mem_zero(1, sizeof(*fetch));
-		fetch->item.owner = fetch;
-		result_init(&fetch->result);
-	}
-	return fetch;
-}
-
 /* The output's output_done_fn. */
-static void fetch_give(struct result *result, void *arg)
+static void give_back(struct result *result, void *arg)
 {
-	struct fetch *fetch = (struct fetch *)((char *)result - offsetof(struct fetch, result));
 	struct run *run = arg;
 
 	store_recall(result);
-	result_recycle(result);
-	fetch->next = run->free_fetches;
-	run->free_fetches = fetch;
+	fetch_pool_give(&run->fetches,
+	                (struct fetch *)((char *)result - offsetof(struct fetch, result)));
 }
 
 /* ---- the end ---- */
@@ -162,8 +132,7 @@ static void stop(struct run *run, enum failure failure)
 	run->stopped_as = failure;
 	wait_stop(&run->input);
 	wait_stop(&run->wake);
-	for (unsigned i = 0; i < run->worker_count; i++)
-		worker_cancel(run->workers[i], failure);
+	crew_cancel(&run->crew, failure);
 	scheduler_end_waiting(&run->scheduler, loop_now_us(run->loop), on_dropped, run);
 	exec_stop(&run->exec, failure);
 	pull(run);
@@ -279,14 +248,11 @@ static int64_t retry_delay(struct run *run, const struct result *r, int64_t now_
 	return retry_delay_us(&run->config->retry, r, elapsed_us(r, now_us), erand48(run->random));
 }
 
-static void on_result(struct channel_item *item, void *arg)
+static void on_fetch_done(struct fetch *fetch, void *arg)
 {
 	struct run *run = arg;
-	struct fetch *fetch = item->owner;
 	int64_t now_us = loop_now_us(run->loop), pause_us, delay_us;
 
-	channel_expect(run->results, -1);
-	worker_took_back(fetch->worker);
 	if (fetch->is_unstarted && !run->stopped_as) {
 		scheduler_retry(&run->scheduler, &fetch->ticket, now_us, 0);
 		return;
@@ -295,8 +261,8 @@ static void on_result(struct channel_item *item, void *arg)
 		fetch_cancel(fetch, run->stopped_as);
 	pause_us = retry_pause_us(&run->config->retry, &fetch->result);
 	scheduler_hear(&run->scheduler, &fetch->ticket, now_us, pause_us);
-	for (unsigned i = 0; pause_us && i < run->worker_count; i++)
-		worker_recall(run->workers[i]);
+	if (pause_us)
+		crew_recall(&run->crew);
 	delay_us = retry_delay(run, &fetch->result, now_us);
 	if (delay_us >= 0) {
 		scheduler_retry(&run->scheduler, &fetch->ticket, now_us, delay_us);
@@ -306,7 +272,7 @@ static void on_result(struct channel_item *item, void *arg)
 	conclude(run, fetch);
 }
 
-static void on_results_end(void *arg)
+static void on_all_done(void *arg)
 {
 	pull(arg);
 }
@@ -318,7 +284,7 @@ static void count_progress(struct progress_counts *ret_counts, void *arg)
 {
 	const struct run *run = arg;
 	const struct stats *stats = output_stats(run->output);
-	uint64_t in_flight = run->concurrency - (uint64_t)atomic_load(&run->slots.free);
+	uint64_t in_flight = crew_in_flight(&run->crew);
 
 	*ret_counts = (struct progress_counts){
 		.done = stats->requests,
@@ -328,9 +294,8 @@ static void count_progress(struct progress_counts *ret_counts, void *arg)
 		.skipped = stats->skipped,
 		.in_flight = in_flight,
 		.waiting = run->scheduler.unfinished - in_flight + exec_count(&run->exec),
+		.bytes = crew_received_bytes(&run->crew),
 	};
-	for (unsigned i = 0; i < run->worker_count; i++)
-		ret_counts->bytes += worker_received_bytes(run->workers[i]);
 }
 
 /* ---- SIGUSR1 ---- */
@@ -370,7 +335,7 @@ static void on_ask(int signum, void *arg)
 	struct progress_counts counts;
 
 	(void)signum;
-	if (run->reports_awaited)
+	if (!crew_ask(&run->crew))
 		return;
 	count_progress(&counts, run);
 	ticker_hide(run->ticker);
@@ -379,40 +344,18 @@ static void on_ask(int signum, void *arg)
 	        (unsigned long long)counts.done);
 	report_waiting(run);
 	ticker_show(run->ticker);
-	for (; run->reports_awaited < run->worker_count; run->reports_awaited++)
-		worker_ask_report(run->workers[run->reports_awaited]);
 }
 
-static void on_report(struct channel_item *item, void *arg)
+static void on_report(const struct buf *text, void *arg)
 {
-	const struct worker_report *report = item->owner;
 	struct run *run = arg;
 
-	run->reports_awaited--;
 	ticker_hide(run->ticker);
-	fputs(report->text.data, stderr);
+	fputs(text->data, stderr);
 	ticker_show(run->ticker);
 }
 
 /* ---- requests ---- */
-
-/*
- * The one with most room; connections to a host are in all of them. But a host that is to be
- * spared has its connections in one.
- */
-static struct worker *choose_worker(const struct run *run, const struct fetch *fetch)
-{
-	const struct scheduler_options *schedule = &run->config->schedule;
-	struct worker *best = run->workers[0];
-
-	if (schedule->per_host || schedule->host_rate.count)
-		return run->workers[scheduler_host_number(&fetch->ticket) % run->worker_count];
-	for (unsigned i = 1; i < run->worker_count; i++) {
-		if (worker_load(run->workers[i]) < worker_load(best))
-			best = run->workers[i];
-	}
-	return best;
-}
 
 /* False when the input has no request now. */
 static bool next_of_input(struct run *run, struct request *request)
@@ -430,14 +373,14 @@ static bool next_of_input(struct run *run, struct request *request)
 /* The next request; NULL when there is none now. Derived ones go first: they are held in memory. */
 static struct fetch *take_next(struct run *run)
 {
-	struct fetch *fetch = fetch_take(run);
+	struct fetch *fetch = fetch_pool_take(&run->fetches);
 	struct request *request = &fetch->result.request;
 
 	if (deriver_next(run->after.deriver, request) || next_of_input(run, request)) {
 		request->index = run->taken++;
 		return fetch;
 	}
-	fetch_give(&fetch->result, run);
+	fetch_pool_give(&run->fetches, fetch);
 	return NULL;
 }
 
@@ -465,7 +408,7 @@ static bool admit(struct run *run)
 	}
 	if (outputs_is_done_before(&run->outputs, &fetch->result)) {
 		output_skip(run->output, r->index);
-		fetch_give(&fetch->result, run);
+		give_back(&fetch->result, run);
 		return true;
 	}
 	r->accepted_us = now_us;
@@ -492,10 +435,7 @@ static bool start_next(struct run *run)
 		conclude(run, fetch);
 		return true;
 	}
-	if (run->scheduler.running > run->most_running)
-		run->most_running = run->scheduler.running;
-	channel_expect(run->results, +1);
-	worker_submit(choose_worker(run, fetch), fetch);
+	crew_submit(&run->crew, fetch);
 	return true;
 }
 
@@ -548,10 +488,7 @@ static void pull(struct run *run)
 	}
 	if (!run->stopped_as && !run->drain.job)
 		exec_start(&run->exec);
-	for (unsigned i = 0; i < run->worker_count; i++) {
-		worker_flush(run->workers[i]);
-		worker_use_slots(run->workers[i]);
-	}
+	crew_flush(&run->crew);
 	if (!run->stopped_as && !run->drain.job && turn < PULL_TURN)
 		set_wake(run);
 	check_done(run);
@@ -571,62 +508,26 @@ static void run_free(struct job *job)
 
 static const struct job_kind run_kind = {"run", run_cancel, run_free};
 
-/*
- * How many requests may wait in the workers for slots: enough to bridge the way to the front and
- * back. Not where it counts when exactly each begins; and not with several workers, of which one
- * could take the slots that belong to the connections of another.
- */
-static uint64_t count_spares(const struct scheduler_options *schedule, uint64_t threads)
-{
-	uint64_t spares = schedule->concurrency / 2;
-
-	if (threads > 1 || schedule->per_host || schedule->rate.count ||
-	    schedule->host_rate.count || schedule->concurrency < LEAST_FOR_SPARES)
-		return 0;
-	return spares < MOST_SPARES ? spares : MOST_SPARES;
-}
-
-static enum err open_workers(struct run *run, struct error *e)
-{
-	const struct config *config = run->config;
-	struct scheduler_options schedule = config->schedule;
-	uint64_t threads =
-		config->threads ? config->threads : machine_choose_threads(schedule.concurrency);
-	uint64_t expected;
-
-	machine_fit_descriptors(exec_descriptors(&run->exec), &schedule.concurrency, &threads);
-	run->concurrency = schedule.concurrency;
-	atomic_init(&run->slots.free, (long)schedule.concurrency);
-	expected = schedule.concurrency / threads;
-	schedule.concurrency += count_spares(&schedule, threads);
-	scheduler_init(&run->scheduler, &schedule);
-	run->workers = mem_zero(threads, sizeof(struct worker *));
-	for (; run->worker_count < threads; run->worker_count++) {
-		struct worker *w = worker_new(run->results, run->reports, run->session, &run->slots,
-		                              config->backend, expected, e);
-		if (!w)
-			return ERR_SYSTEM;
-		run->workers[run->worker_count] = w;
-	}
-	return ERR_NONE;
-}
+static const struct crew_events crew_events = {on_fetch_done, on_all_done, on_report};
 
 static enum err open_all(struct run *run, struct error *e)
 {
 	const struct config *config = run->config;
+	struct scheduler_options schedule = config->schedule;
 
 	run->loop = loop_new(true, config->backend, e);
 	if (!run->loop)
 		return ERR_SYSTEM;
-	if (outputs_open(&run->outputs, config, run->loop, fetch_give, on_output_failed, run, e))
+	if (outputs_open(&run->outputs, config, run->loop, give_back, on_output_failed, run, e))
 		return ERR_SYSTEM;
 	run->output = run->outputs.output;
 	exec_init(&run->exec, run->loop, &config->exec, on_command_done, run);
 	run->session = session_new(&config->session, config->schedule.concurrency);
-	run->reports = channel_new(run->loop, on_report, NULL, run);
-	run->results = channel_new(run->loop, on_result, on_results_end, run);
-	if (open_workers(run, e))
+	if (crew_open(&run->crew, run->loop, run->session, config, exec_descriptors(&run->exec),
+	              &crew_events, run, e))
 		return ERR_SYSTEM;
+	schedule.concurrency = run->crew.room;
+	scheduler_init(&run->scheduler, &schedule);
 	run->source = source_new(run->loop, &config->source);
 	after_open(&run->after, config);
 	run->interrupt = signal_watch_new(run->loop, SIGINT, on_signal, run);
@@ -637,14 +538,9 @@ static enum err open_all(struct run *run, struct error *e)
 
 static enum err close_all(struct run *run, struct error *e)
 {
-	struct fetch *fetch;
 	enum err failed;
 
-	while (run->worker_count)
-		worker_free(run->workers[--run->worker_count]);
-	free(run->workers);
-	channel_free(run->results);
-	channel_free(run->reports);
+	crew_close(&run->crew);
 	source_free(run->source);
 	after_close(&run->after);
 	ticker_free(run->ticker);
@@ -652,34 +548,12 @@ static enum err close_all(struct run *run, struct error *e)
 	signal_watch_free(run->interrupt);
 	signal_watch_free(run->terminate);
 	signal_watch_free(run->ask);
-	while ((fetch = run->free_fetches)) {
-		run->free_fetches = fetch->next;
-		result_release(&fetch->result);
-		free(fetch);
-	}
+	fetch_pool_release(&run->fetches);
 	failed = session_free(run->session, e);
 	scheduler_release(&run->scheduler);
 	buf_release(&run->host);
 	loop_free(run->loop);
 	return failed;
-}
-
-static void print_summary(const struct run *run)
-{
-	const struct stats *stats = output_stats(run->output);
-	bool has_color = run->config->summary_has_color;
-	struct buf text;
-
-	buf_init(&text, BUF_UNLIMITED);
-	stats_put_text(&text, stats, has_color);
-	/* A log may have lines of any length. */
-	if (stats->host_rows)
-		host_summary_put_text(&text, stats->hosts, stats->host_rows,
-		                      isatty(STDERR_FILENO) ? terminal_columns(STDERR_FILENO)
-		                                            : SIZE_MAX,
-		                      has_color);
-	fputs(text.data, stderr);
-	buf_release(&text);
 }
 
 static int exit_code(const struct run *run, bool is_unwritten)
@@ -735,18 +609,14 @@ static int run_to_end(struct run *run)
 	output_end(run->output, clock_mono_us() - run->started_us);
 	loop_run(run->loop); /* the waits that were stopped report */
 	is_written = outputs_flush(&run->outputs);
-	outputs_print_waterfall(&run->outputs);
-	if (run->config->has_summary && !stream_errno(outputs_stream(&run->outputs, 0)))
-		print_summary(run);
+	outputs_print_end(&run->outputs);
 	return exit_code(run, !is_written);
 }
 
 static void get_figures(const struct run *run, struct run_figures *ret_figures)
 {
 	ret_figures->stats = *output_stats(run->output);
-	/* Some of those that run may wait in the workers for slots. */
-	ret_figures->most_in_flight =
-		run->most_running < run->concurrency ? run->most_running : run->concurrency;
+	ret_figures->most_in_flight = crew_most_in_flight(&run->crew);
 	ret_figures->signal = run->signal;
 }
 

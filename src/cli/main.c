@@ -17,10 +17,10 @@
  * input, policy and output do not know each other. They meet in transfer/request.h and
  * transfer/result.h, which are plain data.
  *
- * A request's way: source_next() (input/source.c) -> the scheduler (policy/scheduler.c) -> a
- * channel to a worker (app/worker.c) -> engine_fetch() (transfer/engine.c) -> a lane
- * (transfer/lane.c) -> its result (transfer/attempt.c) -> a channel back -> what it leads to
- * (app/after.c, input/derive.c) -> output_add() (output/output.c).
+ * A request's way: source_next() (input/source.c) -> the scheduler (policy/scheduler.c) -> the
+ * crew (app/crew.c), through a channel to a worker (app/worker.c) -> engine_fetch()
+ * (transfer/engine.c) -> a lane (transfer/lane.c) -> its result (transfer/attempt.c) -> a channel
+ * back -> what it leads to (app/after.c, input/derive.c) -> output_add() (output/output.c).
  */
 #include <fcntl.h>
 #include <locale.h>
