@@ -562,6 +562,8 @@ const struct option_spec option_table[] = {
 	 "take {} and [] in URLs as they are", OFF(source.globs_urls)},
 	{"glob", 0, I, false, ARG_NONE, NULL,
 	 "expand {a,b} and [1-100] in lists too", ON(source.globs_lists)},
+	{"urls-only", 0, I, false, ARG_NONE, NULL,
+	 "take no job lines from lists", ON(source.is_urls_only)},
 	{"template", 0, I, true, ARG_TEXT, "TEMPLATE",
 	 "fill TEMPLATE from each line: {}, or its {name}s", CALL(call_template),
 	 .secret = SECRET_URL},

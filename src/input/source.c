@@ -146,6 +146,8 @@ static bool take_line(struct source *source, char *line, size_t len, struct requ
 	line[len] = '\0';
 	if (source->options.templates)
 		take_row(source, &(struct row){.text = line, .len = len}, r);
+	else if (*line == '{' && source->options.is_urls_only)
+		set_problem(r, "a job line, and --urls-only is given");
 	else if (*line == '{')
 		job_line_take(line, len, source->options.request, r);
 	else

@@ -37,6 +37,7 @@ struct source_options {
 	/* Of each item: a file to read in the list's stead, from its beginning; NULL: none. */
 	const int *copies;
 	bool globs_urls, globs_lists;
+	bool is_urls_only;                     /* a job line is a problem */
 	const struct row_templates *templates; /* NULL: what is named is a URL */
 	bool is_csv;                           /* lists are CSV; with templates only */
 	bool is_unique;                        /* drop what has been named before */

@@ -156,6 +156,18 @@ def test_urls_and_jobs_mix(origin, tmp_path):
     assert targets(origin.seen()) == ["/json/1", "/json/2", "/json/{3,4}", "/json/5", "/json/6"]
 
 
+def test_urls_only_takes_nothing_else_from_a_list(origin, tmp_path):
+    """A file of this machine would be sent otherwise."""
+    secret = tmp_path / "secret"
+    secret.write_text("private")
+    result = fetch("--urls-only", "-i", "-", stdin="\n".join([
+        origin.http + "/echo", " " + job(origin.http + "/echo", body_file=str(secret))]).encode())
+    assert result.code == 1 and targets(origin.seen()) == ["/echo"]
+    bad = result.by_index[1]
+    assert (bad["error"], bad["url"]) == ("input", None)
+    assert bad["errormsg"] == "stdin:2: a job line, and --urls-only is given"
+
+
 def test_a_job_is_fetched_as_soon_as_its_line_is_there(origin):
     with start("--jsonl", "--no-summary", stdin="pipe") as g:
         for i in range(3):

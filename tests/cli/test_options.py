@@ -20,7 +20,8 @@ SIZES = ["1", "512", "10k", "10K", "1.5M", "1m", "2G", "7b"]
 OPTIONS = {
     "input-file": (["/dev/null", "-"], []),
     "url": (["http://h/", "h", "http://h/{a,b}"], []),
-    "globoff": (None, ["x"]), "glob": (None, ["x"]), "unique": (None, ["x"]),
+    "globoff": (None, ["x"]), "glob": (None, ["x"]), "urls-only": (None, ["x"]),
+    "unique": (None, ["x"]),
     "shard": (["1/1", "1/2", "2/2", "1000000/1000000"],
               ["", "1", "/", "0/2", "3/2", "1/0", "1/x", "x/2", "1/2/3", "-1/2", " 1/2", "1/ 2"]),
     "template": (["{+}", "http://h/"], ["", "{", "}", "http://h/{x", "http://h/{ x }"]),

@@ -13,7 +13,7 @@
 #include "input/source.h"
 #include "transfer/request.h"
 
-enum { GLOBS = 1, UNIQUE = 2, SHARDS = 4, ENOUGH = 1000, MOST_WAITS = 20 };
+enum { GLOBS = 1, UNIQUE = 2, SHARDS = 4, URLS_ONLY = 8, ENOUGH = 1000, MOST_WAITS = 20 };
 
 static void check_request(const struct request *r)
 {
@@ -63,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.count = 1,
 		.globs_lists = flags & GLOBS,
 		.is_unique = flags & UNIQUE,
+		.is_urls_only = flags & URLS_ONLY,
 		.shard = flags & SHARDS ? 1 : 0,
 		.shards = flags & SHARDS ? 2 : 0,
 		.request = fuzz_fetch_options(),

@@ -118,6 +118,7 @@ static void put_source(struct buf *out, const struct config *config)
 	put_items(out, &config->source);
 	put_uint(out, "globs_urls", config->source.globs_urls);
 	put_uint(out, "globs_lists", config->source.globs_lists);
+	put_uint(out, "is_urls_only", config->source.is_urls_only);
 	put_uint(out, "has_templates", config->source.templates != NULL);
 	put_uint(out, "is_csv", config->source.is_csv);
 	put_uint(out, "is_unique", config->source.is_unique);
@@ -415,6 +416,7 @@ static const struct option_case {
 	{"url", "", "items=url:u url:", NULL},
 	{"globoff", NULL, "globs_urls=0", NULL},
 	{"glob", NULL, "globs_lists=1", NULL},
+	{"urls-only", NULL, "is_urls_only=1", NULL},
 	{"template", "http://h/{}", "has_templates=1", NULL},
 	{"csv-input", NULL, "has_templates=1 is_csv=1", "--template=h/{a}"},
 	{"unique", NULL, "is_unique=1", NULL},

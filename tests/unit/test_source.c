@@ -165,6 +165,13 @@ static void job_lines_stand_among_urls(void **state)
 		            "2 list:3 c\n"
 		            "3 list:5  ! not a job: it is no JSON\n"
 		            "4 list:6  ! not a job: it is no JSON\n");
+	case_source(*state, "URLs only",
+	            &(struct source_options){ITEMS(LIST("list")), .is_urls_only = true},
+	            "0 list:1  ! a job line, and --urls-only is given\n"
+	            "1 list:2 b\n"
+	            "2 list:3  ! a job line, and --urls-only is given\n"
+	            "3 list:5  ! a job line, and --urls-only is given\n"
+	            "4 list:6  ! a job line, and --urls-only is given\n");
 }
 
 /* It may say a password. */
