@@ -9,7 +9,7 @@
 #include "async/job.h"
 #include "async/loop.h"
 #include "async/stream.h"
-#include "output/jobline.h"
+#include "output/job_text.h"
 #include "transfer/request.h"
 #include "transfer/url.h"
 
@@ -35,7 +35,7 @@ static bool print_request(struct buf *out, const struct request *r)
 {
 	struct error e = {""};
 
-	if (!r->problem.len && !url_check(r->url.data, &e) && !jobline_put(out, r, &e))
+	if (!r->problem.len && !url_check(r->url.data, &e) && !job_text_put(out, r, &e))
 		return true;
 	print_problem(r, r->problem.len ? r->problem.data : e.text);
 	return false;

@@ -1,5 +1,5 @@
 /*
- * Feeds input/job_line.c an object, and output/jobline.c what it asks for.
+ * Feeds input/job_line.c an object, and output/job_text.c what it asks for.
  * What can be written again asks for the same: same URL, method, headers and body, same line.
  */
 #include "fuzz.h"
@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "input/job_line.h"
-#include "output/jobline.h"
+#include "output/job_text.h"
 #include "transfer/options.h"
 #include "transfer/request.h"
 
@@ -38,13 +38,13 @@ static void check_again(const struct request *first)
 	buf_init(&line, BUF_UNLIMITED);
 	buf_init(&twice, BUF_UNLIMITED);
 	request_init(&second);
-	if (!jobline_put(&line, first, NULL)) {
+	if (!job_text_put(&line, first, NULL)) {
 		REQUIRE(fuzz_is_json(line.data, line.len));
 		buf_cut(&line, line.len - 1);
 		job_line_take(line.data, line.len, fuzz_fetch_options(), &second);
 		REQUIRE(!second.problem.len);
 		check_same(first, &second);
-		REQUIRE(!jobline_put(&twice, &second, NULL));
+		REQUIRE(!job_text_put(&twice, &second, NULL));
 		buf_cut(&twice, twice.len - 1);
 		REQUIRE(!strcmp(line.data, twice.data));
 	}

@@ -1,4 +1,4 @@
-#include "output/jobline.h"
+#include "output/job_text.h"
 
 #include <string.h>
 #include <strings.h>
@@ -193,7 +193,7 @@ static void put_request(struct line *l, const struct request *r)
 	json_end(&l->json, '}');
 }
 
-enum err jobline_put(struct buf *out, const struct request *request, struct error *e)
+enum err job_text_put(struct buf *out, const struct request *request, struct error *e)
 {
 	struct line line = {.options = request->options};
 	size_t start = out->len;

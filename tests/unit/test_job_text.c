@@ -1,5 +1,5 @@
 /*
- * output/jobline: a request as a line that a list may hold.
+ * output/job_text: a request as a line that a list may hold.
  */
 #include "unit.h"
 
@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "output/jobline.h"
+#include "output/job_text.h"
 #include "transfer/options.h"
 #include "transfer/request.h"
 #include "transfer/session.h"
@@ -67,7 +67,7 @@ static char *line_of(const struct line *c)
 	}
 	buf_init(&out, BUF_UNLIMITED);
 	buf_put_text(&out, "before");
-	if (jobline_put(&out, &request, &e))
+	if (job_text_put(&out, &request, &e))
 		buf_printf(&out, " ! %s", e.text);
 	buf_consume(&out, strlen("before"));
 	request_release(&request);
@@ -271,7 +271,7 @@ static void lines_are_added(void **state)
 		request_recycle(&request);
 		request.options = &options;
 		buf_printf(&request.url, "http://h/%u", i);
-		assert_err(jobline_put(&out, &request, NULL), ERR_NONE);
+		assert_err(job_text_put(&out, &request, NULL), ERR_NONE);
 	}
 	assert_string_equal(out.data, "{\"url\":\"http://h/0\"}\n{\"url\":\"http://h/1\"}\n"
 	                              "{\"url\":\"http://h/2\"}\n");
