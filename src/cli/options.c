@@ -12,6 +12,7 @@
 #include "output/file_name.h"
 #include "output/format.h"
 #include "output/write_out.h"
+#include "transfer/field.h"
 #include "transfer/guard.h"
 
 enum { MAX_CONCURRENCY = 100000, USUAL_HOSTS = 10, MAX_HOSTS = 1000 };
@@ -151,8 +152,9 @@ static enum err call_cookie(struct cli *cli, const char *value, struct error *e)
 {
 	struct session_options *session = &cli->config.session;
 
-	(void)e;
 	if (strchr(value, '=')) {
+		if (field_has_control(value, strlen(value)))
+			return error_set(e, ERR_SYNTAX, "has a control character");
 		buf_put_text(&cli->cookies, cli->cookies.len ? "; " : "");
 		buf_put_text(&cli->cookies, value);
 		return ERR_NONE;

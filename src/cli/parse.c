@@ -409,21 +409,12 @@ static void settle_output(struct cli *cli)
 	cli->config.progress = choose_progress(cli);
 }
 
-/*
- * As a header, and not as libcurl's own option for cookies: that one follows redirects to other
- * hosts, a header does not.
- */
+/* Not as a header: those of files and servers go into the same one (RFC 6265, 5.4). */
 static enum err settle_cookies(struct cli *cli, struct error *e)
 {
-	enum err failed = ERR_NONE;
-	char *header;
-
-	if (cli->cookies.len) {
-		header = mem_printf("Cookie: %s", cli->cookies.data);
-		failed = fetch_options_add_header(&cli->config.request, header, e);
-		free(header);
-	}
-	return failed;
+	return cli->cookies.len
+	               ? fetch_options_set(&cli->config.request, "COOKIE", cli->cookies.data, e)
+	               : ERR_NONE;
 }
 
 static enum err set_from_environment(struct fetch_options *request, const char *name,

@@ -128,9 +128,10 @@ static void put_headers(struct line *l)
 	const struct fetch_options *o = l->options;
 	const char *agent = get_user_agent(o), *referer = fetch_options_text(o, "REFERER"),
 		   *bearer = fetch_options_text(o, "XOAUTH2_BEARER"),
+		   *cookie = fetch_options_text(o, "COOKIE"),
 		   *range = o->has_body ? NULL : fetch_options_text(o, "RANGE");
 
-	if (!fetch_options_header(o, 0) && !agent && !referer && !bearer && !range)
+	if (!fetch_options_header(o, 0) && !agent && !referer && !bearer && !cookie && !range)
 		return;
 	json_key(&l->json, "headers");
 	json_begin(&l->json, '{');
@@ -141,6 +142,7 @@ static void put_headers(struct line *l)
 	put_header(l, "Authorization", "Bearer ", bearer);
 	put_header(l, "User-Agent", "", agent);
 	put_header(l, "Referer", "", referer);
+	put_header(l, "Cookie", "", cookie);
 	put_header(l, "Range", "bytes=", range);
 	json_end(&l->json, '}');
 }

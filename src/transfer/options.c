@@ -514,7 +514,7 @@ static void take_fingerprint(struct fetch_options *options)
 		h = hash_more(h, header, strlen(header));
 	for (size_t i = 0; i < options->setting_count; i++) {
 		const struct setting *s = &options->settings[i];
-		if (s->id == CURLOPT_RANGE)
+		if (s->id == CURLOPT_RANGE || s->id == CURLOPT_COOKIE)
 			h = hash_more(h, s->value.text, strlen(s->value.text));
 	}
 	if (options->has_body)

@@ -82,6 +82,7 @@ def test_headers_can_be_read_from_a_file(origin, tmp_path):
     (["--oauth2-bearer", "tok.en"], "authorization", ["Bearer tok.en"]),
     (["-b", "a=1"], "cookie", ["a=1"]),
     (["-b", "a=1; b=2", "--cookie", "c=3"], "cookie", ["a=1; b=2; c=3"]),
+    (["-b", "a=1", "-H", "Cookie: b=2"], "cookie", ["b=2"]),
     (["-r", "0-9"], "range", ["bytes=0-9"]),
     (["--range", "-5"], "range", ["bytes=-5"]),
     (["-H", "Host: b.example"], "host", ["b.example"]),
@@ -157,6 +158,11 @@ def test_cookies_come_from_a_file_and_go_where_they_belong(origin, tmp_path):
                      "127.0.0.1\tFALSE\t/\tFALSE\t0\tmine\tyes",
                      "b.example\tFALSE\t/\tFALSE\t0\tother\tyes")
     assert fields(origin, "-b", jar)["cookie"] == ["mine=yes"]
+
+
+def test_all_cookies_are_in_one_header(origin, tmp_path):
+    jar = write_list(tmp_path / "jar", "127.0.0.1\tFALSE\t/\tFALSE\t0\tmine\tyes")
+    assert fields(origin, "-b", "a=1", "-b", jar, "-b", "b=2")["cookie"] == ["mine=yes; a=1; b=2"]
 
 
 def test_the_cookie_jar_has_what_servers_set(origin, tmp_path):

@@ -463,7 +463,7 @@ static const struct option_case {
 	{"user", "me", "USERPWD=me", NULL},
 	{"oauth2-bearer", "abc", "HTTPAUTH=64 XOAUTH2_BEARER=abc", NULL},
 	{"netrc", NULL, "NETRC=1", NULL},
-	{"cookie", "a=1", "HTTPHEADER=Cookie: a=1", NULL},
+	{"cookie", "a=1", "COOKIE=a=1", NULL},
 	{"cookie", "jar.txt", "cookie_file=jar.txt", NULL},
 	{"cookie", "", "cookie_file=", NULL},
 	{"cookie-jar", "jar.txt", "cookie_jar=jar.txt", NULL},
@@ -1127,7 +1127,7 @@ static void an_option_may_be_cut_short(void **state)
 		{"--head", "method=HEAD wants_head=1 NOBODY=1", {"u", "--head"}},
 		{"--http2", "HTTP_VERSION=3", {"u", "--http2"}},
 		{"--data", "method=POST body=x", {"u", "--data", "x"}},
-		{"--cookie", "HTTPHEADER=Cookie: a=1", {"u", "--cookie", "a=1"}},
+		{"--cookie", "COOKIE=a=1", {"u", "--cookie", "a=1"}},
 		{"--chunk", "chunk=3", {"u", "--chunk", "3"}},
 		{"--proto", "PROTOCOLS_STR=https", {"u", "--proto", "=https"}},
 		{"--user", "USERPWD=me", {"u", "--user", "me"}},
@@ -1276,14 +1276,14 @@ static void cookies_are_joined_and_files_are_kept(void **state)
 {
 	(void)state;
 	case_meaning("two", ARGS("u", "-b", "a=1", "-b", "b=2; c=3"),
-	             "HTTPHEADER=Cookie: a=1; b=2; c=3");
+	             "COOKIE=a=1; b=2; c=3");
 	case_meaning("two files", ARGS("u", "-b", "one.txt", "-b", "two.txt"),
 	             "cookie_file=one.txt cookie_file=two.txt");
 	case_meaning("both, and a jar",
 	             ARGS("u", "-b", "a=1", "-b", "one.txt", "-b", "b=2", "--cookie-jar", "j"),
-	             "cookie_file=one.txt cookie_jar=j HTTPHEADER=Cookie: a=1; b=2");
+	             "cookie_file=one.txt cookie_jar=j COOKIE=a=1; b=2");
 	case_meaning("behind other headers", ARGS("u", "-b", "a=1", "-H", "A: 1"),
-	             "HTTPHEADER=A: 1|Cookie: a=1");
+	             "HTTPHEADER=A: 1 COOKIE=a=1");
 	case_refused("with a line break", ARGS("u", "-b", "a=1\r\nX: y"), "control character");
 }
 

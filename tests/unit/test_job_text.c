@@ -164,10 +164,12 @@ static const struct line lines[] = {
 	{.name = "options that are headers",
          .url = "u",
          .headers = {"B: 1"},
-         .settings = {"XOAUTH2_BEARER=t", "REFERER=r", "USERAGENT=a", "RANGE=0-4"},
+         .settings = {"XOAUTH2_BEARER=t", "REFERER=r", "USERAGENT=a", "RANGE=0-4",
+                      "COOKIE=c=1; d=2"},
          .expected = "{\"url\":\"u\",\"headers\":{\"B\":[\"1\"],"
                      "\"Authorization\":[\"Bearer t\"],\"User-Agent\":[\"a\"],"
-                     "\"Referer\":[\"r\"],\"Range\":[\"bytes=0-4\"]}}\n"},
+                     "\"Referer\":[\"r\"],\"Cookie\":[\"c=1; d=2\"],"
+                     "\"Range\":[\"bytes=0-4\"]}}\n"},
 	{.name = "headers go before them, as they do when it is sent",
          .url = "u",
          .headers = {"user-agent: x"},
