@@ -267,6 +267,8 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	curl_easy_reset(easy);
 	attempt->configured = NULL;
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Who gives up a look-up does not wait for its thread, and nor does the loop. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_SHARE, attempt->setup->share);
 	if (attempt->setup->cookies) /* no file, but the shared store is used */
 		curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");

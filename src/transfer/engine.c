@@ -84,7 +84,7 @@ static void transfer_end(struct transfer *t)
 	struct engine *engine = t->engine;
 	struct result *r = t->result;
 
-	origin_unanswered(&engine->origins, &t->user);
+	origin_unanswered(&engine->origins, &t->user, loop_now_us(engine->loop));
 	origin_leave(&engine->origins, &t->user);
 	post_ready(engine);
 	t->is_closing = true;
@@ -100,21 +100,40 @@ static void transfer_finish(struct transfer *t, CURLcode code)
 	transfer_end(t);
 }
 
-/* Nobody else needs to ask for a name that does not exist: it is the answer to all who wait. */
-static void tell_all(struct transfer *t)
+/*
+ * Nobody else needs to ask for a name that does not exist, or whose look-up takes longer than such
+ * a transfer may: it is the answer to those that wait. But some may have other limits.
+ */
+static void tell_others(struct transfer *t)
 {
-	struct origin_user *user;
+	const struct result *r = t->result;
+	struct origin_user *user = origin_first_waiting(&t->user), *next;
 
-	while (t->user.is_asking && (user = origin_take_waiting(&t->user))) {
+	for (; user; user = next) {
 		struct transfer *other = transfer_of_user(user);
 
+		next = user->next;
+		if (r->failure == FAILURE_TIMEOUT &&
+		    other->result->request.options != r->request.options)
+			continue;
+		origin_stop_waiting(&t->engine->origins, user);
 		result_clear_attempt(other->result);
-		result_fail(other->result, FAILURE_DNS, t->result->message.data);
-		other->result->exitcode = t->result->exitcode;
+		result_fail(other->result, r->failure, r->message.data);
+		other->result->exitcode = r->exitcode;
 		other->result->attempts++;
-		other->result->time_total_us = t->result->time_total_us;
+		other->result->time_total_us = r->time_total_us;
 		transfer_end(other);
 	}
+}
+
+static void name_failed(struct transfer *t)
+{
+	struct engine *engine = t->engine;
+
+	if (t->result->failure == FAILURE_TIMEOUT)
+		origin_gave_up(&engine->origins, &t->user, loop_now_us(engine->loop));
+	if (t->result->failure == FAILURE_TIMEOUT || t->result->failure == FAILURE_DNS)
+		tell_others(t);
 }
 
 /* Input on a connection with TLS or HTTP/2 may be anything, and is read as what it is. */
@@ -143,8 +162,8 @@ static void on_lane_done(struct lane_entry *entry, struct lane *lane, CURLcode c
 		origin_end_in(&t->user, lane);
 	attempt_harvest(&t->attempt, code);
 	note_socket(t);
-	if (t->result->failure == FAILURE_DNS)
-		tell_all(t);
+	if (t->user.is_asking)
+		name_failed(t);
 	transfer_end(t);
 }
 

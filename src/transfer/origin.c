@@ -13,6 +13,7 @@
 enum {
 	REMEMBERED = 4096,           /* origins that nobody uses at the moment */
 	NAME_LIFE_US = 60 * 1000000, /* libcurl's */
+	LOOKUP_US = 10 * 1000000,    /* at most, by default: resolv.conf(5), twice 5 seconds */
 };
 
 enum name_state {
@@ -154,14 +155,23 @@ static void ask(struct origins *origins, struct origin_user *user)
 	origins->asked++;
 }
 
-/* An answer has come, or will not: the next name's turn, whose first user asks. */
-static void stop_asking(struct origins *origins, struct origin_user *user)
+static bool may_ask(struct origins *origins, int64_t now_us)
 {
-	struct origin *next = origins->queue;
+	while (origins->given_up_count && origins->given_up[origins->first_given_up] <= now_us) {
+		origins->first_given_up = (origins->first_given_up + 1) % GIVEN_UP_LIMIT;
+		origins->given_up_count--;
+	}
+	return origins->asked < (origins->given_up_count < GIVEN_UP_LIMIT ? LOOKUP_LIMIT : 1);
+}
+
+/* An answer has come, or will not: the next name's turn, whose first user asks. */
+static void stop_asking(struct origins *origins, struct origin_user *user, int64_t now_us)
+{
+	struct origin *next;
 
 	user->is_asking = false;
 	origins->asked--;
-	if (next) {
+	while ((next = origins->queue) && may_ask(origins, now_us)) {
 		struct origin_user *first = next->waiting;
 
 		DL_DELETE(origins->queue, next);
@@ -181,7 +191,7 @@ bool origin_may_connect(struct origins *origins, struct origin_user *user, int64
 			return true;
 		origin->name = NAME_UNKNOWN;
 	}
-	if (origin->name == NAME_UNKNOWN && origins->asked < LOOKUP_LIMIT) {
+	if (origin->name == NAME_UNKNOWN && may_ask(origins, now_us)) {
 		ask(origins, user);
 		return true;
 	}
@@ -204,10 +214,17 @@ void origin_answered(struct origins *origins, struct origin_user *user, int64_t 
 	origin->known_until_us = now_us + NAME_LIFE_US;
 	while ((waiting = origin->waiting))
 		make_ready(origins, waiting);
-	stop_asking(origins, user);
+	stop_asking(origins, user, now_us);
 }
 
-void origin_unanswered(struct origins *origins, struct origin_user *user)
+void origin_gave_up(struct origins *origins, const struct origin_user *user, int64_t now_us)
+{
+	if (user->is_asking && origins->given_up_count < GIVEN_UP_LIMIT)
+		origins->given_up[(origins->first_given_up + origins->given_up_count++) %
+		                  GIVEN_UP_LIMIT] = now_us + LOOKUP_US;
+}
+
+void origin_unanswered(struct origins *origins, struct origin_user *user, int64_t now_us)
 {
 	struct origin *origin = user->origin;
 
@@ -219,7 +236,7 @@ void origin_unanswered(struct origins *origins, struct origin_user *user)
 		origin->name = NAME_QUEUED;
 		DL_APPEND(origins->queue, origin);
 	}
-	stop_asking(origins, user);
+	stop_asking(origins, user, now_us);
 }
 
 void origin_stop_waiting(struct origins *origins, struct origin_user *user)
@@ -237,13 +254,9 @@ void origin_stop_waiting(struct origins *origins, struct origin_user *user)
 	}
 }
 
-struct origin_user *origin_take_waiting(struct origin_user *user)
+struct origin_user *origin_first_waiting(const struct origin_user *user)
 {
-	struct origin_user *waiting = user->origin->waiting;
-
-	if (waiting)
-		stop_waiting(waiting);
-	return waiting;
+	return user->origin->waiting;
 }
 
 struct origin_user *origins_next_ready(struct origins *origins)

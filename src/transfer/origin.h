@@ -6,6 +6,8 @@
  * many transfers to a new origin begin at once, the first one asks and the others wait for its
  * answer; and only LOOKUP_LIMIT names are asked for at once. What libcurl has learnt it keeps for
  * all for 60 seconds (CURLOPT_DNS_CACHE_TIMEOUT); after that somebody asks again.
+ * A look-up cannot be stopped: one that is given up when its transfer's time has run out goes on
+ * until the resolver gives up, too. When GIVEN_UP_LIMIT do, names are asked for one by one.
  *
  * Connections: they belong to a lane. A transfer goes where one waits to be used again, so that a
  * host is not connected to more often than it has transfers at once.
@@ -19,6 +21,8 @@
 
 struct lane;
 struct origin;
+
+enum { LOOKUP_LIMIT = 64, GIVEN_UP_LIMIT = 1024 };
 
 enum origin_wait { NOT_WAITING, WAITING_FOR_NAME, READY_TO_CONNECT };
 
@@ -36,9 +40,9 @@ struct origins {
 	struct origin *queue;      /* names that wait until fewer are asked for */
 	struct origin_user *ready; /* may connect now; see origins_next_ready() */
 	unsigned asked;
+	unsigned first_given_up, given_up_count;
+	int64_t given_up[GIVEN_UP_LIMIT]; /* a ring: when each of these look-ups will be over */
 };
-
-enum { LOOKUP_LIMIT = 64 };
 
 /* Nobody uses an origin any more. */
 void origins_release(struct origins *origins);
@@ -55,13 +59,16 @@ bool origin_may_connect(struct origins *origins, struct origin_user *user, int64
 void origin_answered(struct origins *origins, struct origin_user *user, int64_t now_us);
 
 /* The user ended. If it was still asking, one of those that wait asks instead. */
-void origin_unanswered(struct origins *origins, struct origin_user *user);
+void origin_unanswered(struct origins *origins, struct origin_user *user, int64_t now_us);
+
+/* To be called before that when its look-up goes on. */
+void origin_gave_up(struct origins *origins, const struct origin_user *user, int64_t now_us);
 
 /* Takes a user that waits or is ready out of its list; for one that is cancelled. */
 void origin_stop_waiting(struct origins *origins, struct origin_user *user);
 
-/* Takes one that waits for the same name out of the list; NULL when there is none. */
-struct origin_user *origin_take_waiting(struct origin_user *user);
+/* The first of those that wait for the user's name; NULL when there is none. */
+struct origin_user *origin_first_waiting(const struct origin_user *user);
 
 /* Takes one that waited and may connect now; NULL when there is none. */
 struct origin_user *origins_next_ready(struct origins *origins);

@@ -4,6 +4,7 @@ counts the questions and takes its time.
 """
 
 import collections
+import json
 import os
 import shlex
 import socket
@@ -30,6 +31,7 @@ class Resolver:
         self.delay = delay
         self.asked = collections.Counter()  # by name, for its IPv4 address
         self.answers = {}  # by name: a list of lists of addresses
+        self.is_silent = False
         self.open = self.most_open = 0  # names, at once
         self.lock = threading.Lock()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -57,6 +59,8 @@ class Resolver:
                     self.asked[whole] += 1
                     self.open += 1
                     self.most_open = max(self.open, self.most_open)
+            if self.is_silent:
+                continue
             threading.Timer(self.delay, self.answer,
                             [packet[:at + 5], sender, is_ipv4, addresses,
                              name[-1] == "nowhere"]).start()
@@ -127,12 +131,35 @@ def test_who_waits_for_a_name_that_is_not_there_hears_it_too(origin, resolver):
     assert resolver.asked == {"no.nowhere": 1}
 
 
-def test_who_asks_may_give_up_and_another_one_asks(origin, resolver):
-    """The limit ends the first one's look-up; the time of those that wait has not begun."""
+def test_who_waits_with_the_same_limit_hears_that_it_is_over(origin, resolver):
     urls = [f"http://slow.example:{origin.port}/nothing?{i}" for i in range(3)]
     result = fetch("--threads", "1", "-m", "0.1", *urls, shell=resolver.shell)
-    assert [r["error"] for r in result.by_index] == ["timeout"] * 3
-    assert 1 <= resolver.asked["slow.example"] <= 3
+    assert [(r["error"], r["attempts"]) for r in result.by_index] == [("timeout", 1)] * 3
+    assert resolver.asked == {"slow.example": 1}
+
+
+def jobs(*jobs):
+    return "\n".join(json.dumps(dict(job)) for job in jobs).encode()
+
+
+def test_who_asks_may_give_up_and_another_one_asks(origin, resolver):
+    """The time of those that wait has not begun."""
+    url = f"http://slow.example:{origin.port}/nothing"
+    result = fetch("--threads", "1", stdin=jobs({"url": url, "max_time": 0.1}, {"url": url + "?1"},
+                                                {"url": url + "?2"}), shell=resolver.shell)
+    assert [r["error"] for r in result.by_index] == ["timeout", None, None]
+    assert resolver.asked == {"slow.example": 2}
+
+
+def test_a_resolver_that_says_nothing_holds_up_nobody_else(origin, resolver):
+    """Not the loop, which has another transfer, nor the end of the run: it tries for 10 seconds."""
+    resolver.is_silent = True
+    began = time.monotonic()
+    result = fetch("--threads", "1", stdin=jobs(
+        {"url": f"http://slow.example:{origin.port}/", "max_time": 0.5},
+        {"url": origin.http + "/delay/1"}), shell=resolver.shell)
+    assert [r["error"] for r in result.by_index] == ["timeout", None]
+    assert result.by_index[1]["time_total"] < 5 and time.monotonic() - began < 7
 
 
 # A name that was good when it was asked for first. 127.0.0.2 may be connected to, 127.0.0.1 may not.

@@ -1275,8 +1275,7 @@ static void a_control_character_in_a_file_of_headers_is_refused(void **state)
 static void cookies_are_joined_and_files_are_kept(void **state)
 {
 	(void)state;
-	case_meaning("two", ARGS("u", "-b", "a=1", "-b", "b=2; c=3"),
-	             "COOKIE=a=1; b=2; c=3");
+	case_meaning("two", ARGS("u", "-b", "a=1", "-b", "b=2; c=3"), "COOKIE=a=1; b=2; c=3");
 	case_meaning("two files", ARGS("u", "-b", "one.txt", "-b", "two.txt"),
 	             "cookie_file=one.txt cookie_file=two.txt");
 	case_meaning("both, and a jar",

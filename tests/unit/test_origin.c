@@ -55,7 +55,7 @@ static bool may_connect(struct fleet *fleet, struct origin_user *user)
 
 static void end(struct fleet *fleet, struct origin_user *user)
 {
-	origin_unanswered(&fleet->origins, user);
+	origin_unanswered(&fleet->origins, user, 0);
 	origin_leave(&fleet->origins, user);
 }
 
@@ -132,8 +132,9 @@ static void one_of_those_that_wait_asks_instead(void **state)
 	assert_ptr_equal(next_ready(fleet), second);
 	assert_true(second->is_asking && !third->is_asking);
 	assert_null(next_ready(fleet));
-	assert_ptr_equal(origin_take_waiting(second), third);
-	assert_null(origin_take_waiting(second));
+	assert_ptr_equal(origin_first_waiting(second), third);
+	origin_stop_waiting(&fleet->origins, third);
+	assert_null(origin_first_waiting(second));
 	end(fleet, third);
 	end(fleet, second);
 	assert_int_equal(fleet->origins.asked, 0);
@@ -213,6 +214,51 @@ static void those_that_are_cancelled_hold_up_nobody(void **state)
 	fleet_free(fleet);
 }
 
+/* Their threads go on for ten seconds. */
+static void few_are_asked_for_while_many_were_given_up(void **state)
+{
+	struct fleet *fleet = fleet_new();
+	struct origin_user *user, *first, *second;
+
+	(void)state;
+	for (size_t i = 0; i < GIVEN_UP_LIMIT; i++) {
+		fleet->count = 0;
+		user = begin_numbered(fleet, i);
+		assert_true(origin_may_connect(&fleet->origins, user, (int64_t)i));
+		origin_gave_up(&fleet->origins, user, (int64_t)i);
+		origin_unanswered(&fleet->origins, user, (int64_t)i);
+		origin_leave(&fleet->origins, user);
+	}
+	first = begin(fleet, "first");
+	second = begin(fleet, "second");
+	assert_true(origin_may_connect(&fleet->origins, first, 9 * S_US));
+	assert_false(origin_may_connect(&fleet->origins, second, 9 * S_US));
+	assert_true(origin_may_connect(&fleet->origins, begin(fleet, "third"), 10 * S_US));
+	origin_answered(&fleet->origins, first, 10 * S_US);
+	assert_ptr_equal(next_ready(fleet), second);
+	fleet_free(fleet);
+}
+
+/* One at a time does not mean none. */
+static void each_name_has_its_turn_while_many_were_given_up(void **state)
+{
+	struct fleet *fleet = fleet_of_names(LOOKUP_LIMIT + 20, 1);
+	size_t ended = 0;
+
+	(void)state;
+	for (size_t i = 0; i < GIVEN_UP_LIMIT; i++)
+		origin_gave_up(&fleet->origins, &fleet->users[0], S_US);
+	for (; ended < LOOKUP_LIMIT - 1; ended++)
+		end(fleet, &fleet->users[ended]);
+	assert_int_equal(fleet->origins.asked, 1);
+	assert_null(next_ready(fleet));
+	for (struct origin_user *user = &fleet->users[ended]; user;
+	     user = next_ready(fleet), ended++)
+		end(fleet, user);
+	assert_int_equal(ended, fleet->count);
+	fleet_free(fleet);
+}
+
 /* ---- memory ---- */
 
 /* A transfer to a name that is known, or will be. Returns whether it had to ask. */
@@ -267,6 +313,8 @@ int main(void)
 		cmocka_unit_test(an_answer_lets_the_next_name_ask),
 		cmocka_unit_test(names_that_are_not_answered_stay_within_the_limit),
 		cmocka_unit_test(those_that_are_cancelled_hold_up_nobody),
+		cmocka_unit_test(few_are_asked_for_while_many_were_given_up),
+		cmocka_unit_test(each_name_has_its_turn_while_many_were_given_up),
 		cmocka_unit_test(what_was_used_last_and_what_is_used_is_remembered),
 	};
 
