@@ -540,13 +540,14 @@ static enum err close_all(struct run *run, struct error *e)
 {
 	enum err failed;
 
+	/* First, as long as there is what they may lead to. */
+	signal_watch_free(run->interrupt);
+	signal_watch_free(run->terminate);
 	crew_close(&run->crew);
 	source_free(run->source);
 	after_close(&run->after);
 	ticker_free(run->ticker);
 	outputs_close(&run->outputs);
-	signal_watch_free(run->interrupt);
-	signal_watch_free(run->terminate);
 	signal_watch_free(run->ask);
 	fetch_pool_release(&run->fetches);
 	failed = session_free(run->session, e);
@@ -617,7 +618,6 @@ static void get_figures(const struct run *run, struct run_figures *ret_figures)
 {
 	ret_figures->stats = *output_stats(run->output);
 	ret_figures->most_in_flight = crew_most_in_flight(&run->crew);
-	ret_figures->signal = run->signal;
 }
 
 int run(const struct config *config)
@@ -646,5 +646,7 @@ int run_once(const struct config *config, struct run_figures *ret_figures)
 		if (code <= EXIT_SOME_FAILED)
 			code = EXIT_UNWRITTEN;
 	}
+	if (ret_figures)
+		ret_figures->signal = run.signal;
 	return code;
 }

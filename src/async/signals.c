@@ -57,8 +57,10 @@ void signal_watch_free(struct signal_watch *watch)
 {
 	if (!watch)
 		return;
-	if (watch->was_blocked)
+	if (watch->was_blocked) {
 		set_blocked(watch->watcher.signum, SIG_BLOCK);
+		ev_run(loop_ev(watch->loop), EVRUN_NOWAIT);
+	}
 	ev_ref(loop_ev(watch->loop));
 	ev_signal_stop(loop_ev(watch->loop), &watch->watcher);
 	free(watch);

@@ -14,7 +14,10 @@ struct signal_watch;
 struct signal_watch *signal_watch_new(struct loop *loop, int signum,
                                       void (*fn)(int signum, void *arg), void *arg);
 
-/* The signal has its default effect again, or is blocked as before. NULL is fine. */
+/*
+ * The signal has its default effect again. Or it is blocked as before: then fn is called for one
+ * that has come until now, in a turn of the loop that waits for nothing. NULL is fine.
+ */
 void signal_watch_free(struct signal_watch *watch);
 
 #endif

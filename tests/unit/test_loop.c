@@ -548,8 +548,7 @@ static void a_signal_that_is_not_watched_any_more_has_its_default_effect(void **
 	signal_watch_free(NULL);
 }
 
-/* One that came while nobody watched is not lost, and the next one after the watch is not either.
- */
+/* None is lost: not before the watch, nor after its last turn, nor behind it. */
 static void a_blocked_signal_waits_for_the_next_watch(void **state)
 {
 	struct stage *s = *state;
@@ -573,7 +572,9 @@ static void a_blocked_signal_waits_for_the_next_watch(void **state)
 		job_cancel(forever);
 		job_unref(forever);
 		loop_run(s->loop);
+		raise(SIGUSR1);
 		signal_watch_free(watch);
+		assert_string_equal(diary_read(&s->diary), "USR1");
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
