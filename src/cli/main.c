@@ -23,9 +23,11 @@
  * back -> what it leads to (app/after.c, input/derive.c) -> output_add() (output/output.c).
  */
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/compare.h"
@@ -73,6 +75,17 @@ static int act(const struct cli *cli)
 	return fflush(stdout) || ferror(stdout) ? EXIT_UNWRITTEN : EXIT_ALL_OK;
 }
 
+/*
+ * The characters of the user's locale, but not its letters: in names of the network I is i, which
+ * is not so in Turkish.
+ */
+static void set_locale(void)
+{
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || !setlocale(LC_CTYPE, "C.UTF-8"))
+		setlocale(LC_CTYPE, "C");
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli;
@@ -82,7 +95,7 @@ int main(int argc, char **argv)
 	occupy_standard_streams();
 	/* A reader that goes away is seen where we write. */
 	signal(SIGPIPE, SIG_IGN);
-	setlocale(LC_CTYPE, "");
+	set_locale();
 	json_global_init();
 	digest_global_init();
 	if (transfer_global_init(&e)) {

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import subprocess
 from urllib.parse import quote
 
 import pytest
@@ -217,6 +218,24 @@ def test_credentials_never_reach_another_origin(origin, other, how, where):
     assert len(log) == 2
     assert log[0]["headers"][name] == [value]
     assert not {name, "authorization", "cookie"} & set(log[1]["headers"])
+
+
+@pytest.fixture(scope="module")
+def turkish(tmp_path_factory):
+    """The environment of a user whose i is no I."""
+    folder = tmp_path_factory.mktemp("locales")
+    subprocess.run(["localedef", "-i", "tr_TR", "-f", "UTF-8", folder / "tr_TR.UTF-8"], check=True)
+    return {"LOCPATH": str(folder), "LC_ALL": "tr_TR.UTF-8"}
+
+
+def test_letters_of_the_locale_are_not_those_of_names(origin, other, turkish):
+    """Else neither this header nor this redirect would be known for what it is."""
+    target = quote(other.http + "/echo", "")
+    result = fetch("-H", "X-CREDENTIAL: abc", f"{origin.http}/status/302?LOCATION={target}",
+                   env=turkish)
+    assert result.code == 0, result
+    (asked,), (foreign,) = origin.seen()["log"], other.seen()["log"]
+    assert asked["headers"]["x-credential"] == ["abc"] and "x-credential" not in foreign["headers"]
 
 
 def test_the_login_of_a_proxy_is_for_the_proxy_alone(origin, other):

@@ -35,6 +35,7 @@ table() {
 	want 'check' 'program parallel' parallel 'examples of the manual'
 	want 'check' 'program zsh' zsh 'its completions'
 	want 'check' 'program fish' fish 'its completions'
+	want 'check' 'locale tr_TR' locales 'letters that are not those of names'
 	want 'check lint' 'program mandoc' mandoc 'to check the manual page'
 	want 'lint' 'program gcc' gcc 'its warnings'
 	want 'lint' 'program clang' clang 'its warnings'
@@ -72,6 +73,10 @@ runtime() {
 
 module() {
 	sh "${0%/*}/python.sh" "$1"
+}
+
+locale() {
+	test -e "/usr/share/i18n/locales/$1"
 }
 
 roots() {
