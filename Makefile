@@ -218,9 +218,11 @@ check-valgrind:
 	+@$(AGAIN) run-check-valgrind
 # Its words go to files, since tests read standard error, and begin with ==. What gather prints may be
 # there too: valgrind's file takes the place of a standard stream that a test has closed. "Possible"
-# leaks are those of threads that run on when a second signal makes gather leave at once.
-VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full \
-            --errors-for-leak-kinds=definite,indirect --child-silent-after-fork=yes
+# leaks are those of threads that run on: when a second signal makes gather leave at once, and when a
+# look-up was given up.
+VALGRIND := valgrind --quiet --error-exitcode=99 --child-silent-after-fork=yes --leak-check=full \
+            --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
+            --suppressions=$(CURDIR)/$(TOOLS)/valgrind.txt
 run-check-valgrind: all
 	@rm -rf $(B)/valgrind
 	@mkdir -p $(B)/valgrind

@@ -132,8 +132,9 @@ def test_who_waits_for_a_name_that_is_not_there_hears_it_too(origin, resolver):
 
 
 def test_who_waits_with_the_same_limit_hears_that_it_is_over(origin, resolver):
+    resolver.is_silent = True
     urls = [f"http://slow.example:{origin.port}/nothing?{i}" for i in range(3)]
-    result = fetch("--threads", "1", "-m", "0.1", *urls, shell=resolver.shell)
+    result = fetch("--threads", "1", "-m", "2", *urls, shell=resolver.shell)
     assert [(r["error"], r["attempts"]) for r in result.by_index] == [("timeout", 1)] * 3
     assert resolver.asked == {"slow.example": 1}
 
@@ -144,6 +145,7 @@ def jobs(*jobs):
 
 def test_who_asks_may_give_up_and_another_one_asks(origin, resolver):
     """The time of those that wait has not begun."""
+    resolver.delay = 1
     url = f"http://slow.example:{origin.port}/nothing"
     result = fetch("--threads", "1", stdin=jobs({"url": url, "max_time": 0.1}, {"url": url + "?1"},
                                                 {"url": url + "?2"}), shell=resolver.shell)
