@@ -18,6 +18,7 @@ import os
 import re
 import struct
 import subprocess
+import tempfile
 
 from harness import COMMAND, GATHER, environment, loads, write_list
 from origin import pattern
@@ -59,13 +60,18 @@ def run_with(settings, args, folder, stdin=b"", shell=None):
     command = [*COMMAND, *map(str, args)]
     if shell:
         command = ["bash", "-c", shell, "bash", *command]
-    try:
-        done = subprocess.run(command, input=stdin, capture_output=True, timeout=PATIENCE,
-                              check=False, cwd=folder, env=env)
-    except subprocess.TimeoutExpired as e:
-        raise Broken(f"it hangs: {settings}, {e.stderr}") from e
+    # It is a file where a disk is full: a pipe keeps what it has of a line, and has room.
+    with tempfile.TemporaryFile() as file:
+        try:
+            done = subprocess.run(command, input=stdin, stderr=subprocess.PIPE, timeout=PATIENCE,
+                                  stdout=file if "FAULT_BYTES" in settings else subprocess.PIPE,
+                                  check=False, cwd=folder, env=env)
+        except subprocess.TimeoutExpired as e:
+            raise Broken(f"it hangs: {settings}, {e.stderr}") from e
+        file.seek(0)
+        out = done.stdout if done.stdout is not None else file.read()
     numbers = struct.unpack("QQ", counts.read_bytes()) if counts.exists() else (0, 0)
-    return Outcome(done.returncode, done.stdout, done.stderr.decode(errors="replace"), *numbers)
+    return Outcome(done.returncode, out, done.stderr.decode(errors="replace"), *numbers)
 
 
 # ---- plans ----
