@@ -28,6 +28,7 @@ struct crew_events {
 	void (*report)(const struct buf *text, void *arg);
 };
 
+/* {0} is closed. Read nothing but room. */
 struct crew {
 	const struct crew_events *events;
 	void *arg;

@@ -103,7 +103,6 @@ enum err url_resolve(const char *base, const char *target, struct buf *ret_url, 
 	return failed;
 }
 
-/* In every locale. */
 static bool is_unreserved(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
