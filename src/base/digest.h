@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum { DIGEST_TEXT = 65 };
+enum { DIGEST_BYTES = 32, DIGEST_TEXT = 2 * DIGEST_BYTES + 1 };
 
 struct digest;
 
@@ -23,7 +23,10 @@ void digest_free(struct digest *digest); /* NULL is fine */
 void digest_restart(struct digest *digest);
 void digest_put(struct digest *digest, const void *data, size_t len);
 
-/* In hexadecimal, of all since the start. Then only digest_restart() and digest_free(). */
+/* Of all data since the start. Only digest_restart() and digest_free() may follow. */
+void digest_end_bytes(struct digest *digest, unsigned char ret_bytes[DIGEST_BYTES]);
+
+/* The same in lower-case hexadecimal. */
 void digest_end(struct digest *digest, char ret_text[DIGEST_TEXT]);
 
 #endif

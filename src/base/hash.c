@@ -1,27 +1,68 @@
 #include "base/hash.h"
 
 #include <endian.h>
+#include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
-
-struct hash hash_bytes(const void *data, size_t len)
-{
-	XXH128_hash_t h = XXH3_128bits(data, len);
-
-	return (struct hash){h.low64, h.high64};
-}
 
 struct hash hash_more(struct hash h, const void *data, size_t len)
 {
-	struct hash part = hash_bytes(data, len);
-	uint64_t four[4] = {htole64(h.low), htole64(h.high), htole64(part.low), htole64(part.high)};
+	uint64_t before[2] = {htole64(h.low), htole64(h.high)};
+	unsigned char bytes[DIGEST_BYTES];
+	struct digest *digest = digest_new();
 
-	return hash_bytes(four, sizeof(four));
+	digest_put(digest, before, sizeof(before));
+	digest_put(digest, data, len);
+	digest_end_bytes(digest, bytes);
+	digest_free(digest);
+	memcpy(&h.low, bytes, sizeof(h.low));
+	memcpy(&h.high, bytes + sizeof(h.low), sizeof(h.high));
+	return (struct hash){le64toh(h.low), le64toh(h.high)};
 }
+
+struct hash hash_bytes(const void *data, size_t len)
+{
+	return hash_more((struct hash){0}, data, len);
+}
+
+/* ---- places ---- */
+
+/* The random key of hash_place(): the "secret" of XXH3. Set once, before it is first read. */
+static unsigned char place_key[XXH3_SECRET_DEFAULT_SIZE];
+
+static void draw_place_key(void)
+{
+	size_t len = 0;
+
+	/* Up to 256 bytes come at once, unless a signal interrupts the wait at the system's start.
+	 */
+	while (len < sizeof(place_key)) {
+		ssize_t got = getrandom(place_key + len, sizeof(place_key) - len, 0);
+
+		if (got > 0)
+			len += (size_t)got;
+		else if (got < 0 && errno != EINTR)
+			abort();
+	}
+}
+
+uint64_t hash_place(const void *key, size_t len)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, draw_place_key);
+	return XXH3_64bits_withSecret(key, len, place_key, sizeof(place_key));
+}
+
+/* ---- sets and bags ---- */
 
 void hash_set_release(struct hash_set *set)
 {
@@ -34,11 +75,11 @@ static bool is_used(const struct hash_set *set, size_t place)
 	return set->slots[place].low | set->slots[place].high;
 }
 
-/* Linear probing from the low bits. Returns the place of h, or the empty one where it belongs. */
+/* Linear probing. Returns the place of h, or the empty one where it belongs. */
 static size_t find(const struct hash_set *set, struct hash h)
 {
 	size_t mask = set->capacity - 1;
-	size_t i = (size_t)h.low & mask;
+	size_t i = (size_t)hash_place(&h, sizeof(h)) & mask;
 
 	while (is_used(set, i) && (set->slots[i].low != h.low || set->slots[i].high != h.high))
 		i = (i + 1) & mask;

@@ -1,9 +1,14 @@
 /*
- * A hash of 128 bits over any number of parts, and sets and bags of such hashes.
+ * A hash of 128 bits over any number of parts, sets and bags of such hashes, and where a key goes
+ * in a table.
  *
- * The value is the same on every machine and in every version (XXH3, whose output is frozen), so
- * that shards agree and a journal can be matched. At 128 bits two requests of a list of a billion
- * share a hash with a probability below 1e-20: "the same hash" may be read as "the same".
+ * The hash is SHA-256 cut to 128 bits, the same on every machine and in every version, so that
+ * shards agree and a resume log can be matched. Nobody can make two inputs with the same hash, so
+ * "the same hash" may be read as "the same input", also when a list or a server has chosen the
+ * inputs.
+ *
+ * The place of a key in a table comes from another hash, with a random key for each process:
+ * whoever chooses the keys cannot make them collide.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
@@ -20,6 +25,10 @@ struct hash hash_bytes(const void *data, size_t len);
 
 /* h continued with one more part; the borders between parts count ("ab","c" is not "a","bc"). */
 struct hash hash_more(struct hash h, const void *data, size_t len);
+
+/* Where a key belongs in a table in memory. Not the same in the next process: never to be stored.
+ */
+uint64_t hash_place(const void *key, size_t len);
 
 /*
  * A set that grows by doubling and is at most two thirds full: 24 to 48 bytes a member.

@@ -1,9 +1,13 @@
 /*
- * base/hash: the value is the same everywhere and for ever, the set is a set, and the bag counts.
+ * base/hash: the hash is the same everywhere and never changes, places differ from process to
+ * process, the set is a set, and the bag counts.
  */
 #include "unit.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -17,74 +21,26 @@ static void case_hash(const char *name, struct hash h, uint64_t high, uint64_t l
 	case_text(name, actual, expected);
 }
 
-/* `printf abc | xxhsum -H2` */
-static void the_value_is_that_of_xxhsum(void **state)
-{
-	static const struct {
-		const char *text;
-		uint64_t high, low;
-	} cases[] = {
-		{"", 0x99aa06d3014798d8, 0x6001c324468d497f},
-		{"a", 0xa96faf705af16834, 0xe6c632b61e964e1f},
-		{"abc", 0x06b05ab6733a6185, 0x78af5f94892f3950},
-		{"The quick brown fox jumps over the lazy dog", 0xddd650205ca3e7fa,
-	         0x24a1cc2e3a8a7651},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
-		case_hash(cases[i].text, hash_bytes(cases[i].text, strlen(cases[i].text)),
-		          cases[i].high, cases[i].low);
-}
-
-/* From xxHash's own sanity tests: one length for each of its ways through the data. */
-static void the_value_is_that_of_the_published_vectors(void **state)
-{
-	static const struct {
-		const char *name;
-		size_t len;
-		uint64_t low, high;
-	} cases[] = {
-		{"0 bytes", 0, 0x6001C324468D497F, 0x99AA06D3014798D8},
-		{"1 byte", 1, 0xC44BDFF4074EECDB, 0xA6CD5E9392000F6A},
-		{"6 bytes", 6, 0x3E7039BDDA43CFC6, 0x082AFE0B8162D12A},
-		{"12 bytes", 12, 0x061A192713F69AD9, 0x6E3EFD8FC7802B18},
-		{"24 bytes", 24, 0x1E7044D28B1B901D, 0x0CE966E4678D3761},
-		{"48 bytes", 48, 0xF942219AED80F67B, 0xA002AC4E5478227E},
-		{"129 bytes", 129, 0x86C9E3BC8F0A3B5C, 0x03815FC91F1B30B6},
-		{"222 bytes", 222, 0xF1AEBD597CEC6B3A, 0x337E09641B948717},
-		{"241 bytes", 241, 0xC5A639ECD2030E5E, 0x99A80ECF0ECFC647},
-		{"4160 bytes", 4160, 0x4F323B15321E94E1, 0x67140711C1E3E335},
-	};
-	unsigned char data[4160];
-	uint64_t next = 2654435761;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(data); i++) {
-		data[i] = (unsigned char)(next >> 56);
-		next *= UINT64_C(11400714785074694797);
-	}
-	for (size_t i = 0; i < COUNT(cases); i++)
-		case_hash(cases[i].name, hash_bytes(data, cases[i].len), cases[i].high,
-		          cases[i].low);
-}
-
-/* Nothing but this table holds a change back: a shard or a journal depends on these. */
-static void the_value_of_several_parts_does_not_change(void **state)
+/*
+ * Nothing but this table holds a change back: shards and resume logs depend on these. Each part is
+ * hashed behind the 16 bytes of the hash before it, which are zero for the first.
+ */
+static void the_hash_of_parts_does_not_change(void **state)
 {
 	static const struct {
 		const char *name, *parts[3];
 		uint64_t high, low;
 	} cases[] = {
-		{"one part", {"abc"}, 0xb6b2b1c3cd1c782d, 0xf5c56289328581f0},
+		{"empty", {""}, 0x28d26cd575c89e97, 0xd59d71f7ff084737},
+		{"one part", {"abc"}, 0x0d215dd0e8664a3f, 0x76b932d2f67f7e27},
 		{"two parts",
 	         {"GET", "https://example.com/"},
-	         0x0b2dfc3d0f5ca52c,
-	         0x2bcab6cd01f74177},
+	         0x249dbed3375642d0,
+	         0x4a2802afa50fa7bb},
 		{"three parts",
 	         {"POST", "https://example.com/", "a=1"},
-	         0x4f1698791e820dde,
-	         0xaaee47e6d030103d},
+	         0x214cca307fb2bf6c,
+	         0x456290a8d1461416},
 	};
 
 	(void)state;
@@ -189,6 +145,64 @@ static void members_that_collide_are_all_kept(void **state)
 	assert_false(hash_set_add(&set, (struct hash){.low = 0, .high = 1}));
 	assert_false(hash_set_add(&set, (struct hash){.low = 1, .high = 0}));
 	hash_set_release(&set);
+}
+
+static int64_t cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t time_to_add(uint64_t count, int shift)
+{
+	struct hash_set set = {0};
+	int64_t start_us = cpu_us();
+
+	for (uint64_t i = 1; i <= count; i++)
+		hash_set_add(&set, (struct hash){.low = i << shift, .high = i});
+	hash_set_release(&set);
+	return cpu_us() - start_us;
+}
+
+/*
+ * Members that agree in the low bits would all want one place of a table that took its places from
+ * these: a step for each of those before, hundreds of times as long in all.
+ */
+static void chosen_members_take_no_longer_than_others(void **state)
+{
+	(void)state;
+	assert_true(time_to_add(20000, 40) <= 10 * time_to_add(20000, 0) + 20000);
+}
+
+static uint64_t place_in_another_process(void)
+{
+	uint64_t place = 0;
+	int ends[2];
+	pid_t child;
+
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		place = hash_place("example.com", 11);
+		_exit(write(ends[1], &place, sizeof(place)) != sizeof(place));
+	}
+	assert_int_equal(read(ends[0], &place, sizeof(place)), sizeof(place));
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(ends[0]);
+	close(ends[1]);
+	return place;
+}
+
+/* The first test, since the first place that is asked for draws the key. */
+static void each_process_has_places_of_its_own(void **state)
+{
+	(void)state;
+	assert_true(place_in_another_process() != place_in_another_process());
+	assert_true(hash_place("a", 1) == hash_place("a", 1));
+	assert_true(hash_place("a", 1) != hash_place("b", 1));
 }
 
 static void an_empty_set_can_be_released_and_a_released_set_used(void **state)
@@ -349,14 +363,14 @@ static void an_empty_bag_can_be_released_and_a_released_bag_used(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_value_is_that_of_xxhsum),
-		cmocka_unit_test(the_value_is_that_of_the_published_vectors),
-		cmocka_unit_test(the_value_of_several_parts_does_not_change),
+		cmocka_unit_test(each_process_has_places_of_its_own),
+		cmocka_unit_test(the_hash_of_parts_does_not_change),
 		cmocka_unit_test(the_borders_and_the_order_of_parts_count),
 		cmocka_unit_test(an_empty_part_counts),
 		cmocka_unit_test(the_set_knows_what_it_has_seen),
 		cmocka_unit_test(the_set_takes_24_to_48_bytes_a_member),
 		cmocka_unit_test(members_that_collide_are_all_kept),
+		cmocka_unit_test(chosen_members_take_no_longer_than_others),
 		cmocka_unit_test(an_empty_set_can_be_released_and_a_released_set_used),
 		cmocka_unit_test(the_bag_gives_as_often_as_it_was_given),
 		cmocka_unit_test(the_bag_counts_while_it_grows),
