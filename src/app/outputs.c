@@ -21,7 +21,8 @@
 #include "policy/resume.h"
 
 enum {
-	USUAL_ROWS = 40, /* of the waterfall, where there is no terminal */
+	LOOK_EVERY_US = 1000000, /* for a log that was removed */
+	USUAL_ROWS = 40,         /* of the waterfall, where there is no terminal */
 	LEAST_ROWS = 10,
 	OTHER_LINES = 5, /* of a screen: what is around the rows, and the prompt */
 };
@@ -150,6 +151,14 @@ const char *outputs_full_folder(const struct outputs *o)
 	return o->store ? store_full_folder(o->store) : NULL;
 }
 
+bool outputs_has_lost_log(struct outputs *o, int64_t now_us)
+{
+	if (!o->resume || now_us - o->log_seen_us < LOOK_EVERY_US)
+		return false;
+	o->log_seen_us = now_us;
+	return resume_is_removed(o->resume);
+}
+
 /* ---- the end ---- */
 
 static bool flush(struct stream *stream, const char *name)
@@ -185,6 +194,11 @@ bool outputs_flush(struct outputs *o)
 	for (size_t i = 0; (stream = outlets_stream(o->outlets, i, &name)); i++)
 		is_written &= flush(stream, name);
 	is_written &= write_report(o);
+	if (o->resume && resume_is_removed(o->resume)) {
+		message_print("%s was removed during the run, and its results with it",
+		              o->config->resume);
+		is_written = false;
+	}
 	if (outputs_full_folder(o)) {
 		message_print("no space left in %s", outputs_full_folder(o));
 		is_written = false;

@@ -23,6 +23,7 @@ struct outputs {
 	struct stream *stream, *log; /* log: NULL is none */
 	struct outlets *outlets;     /* NULL: none */
 	struct resume *resume;       /* NULL: none */
+	int64_t log_seen_us;         /* when the log was last seen to be there */
 	struct store *store;         /* NULL: no files, so far */
 	struct waterfall *waterfall; /* NULL: none */
 	struct buf file_name;        /* of the request that is being asked about */
@@ -53,6 +54,12 @@ struct stream *outputs_stream(const struct outputs *outputs, size_t i);
 
 /* The folder for files when its disk is full; else NULL. */
 const char *outputs_full_folder(const struct outputs *outputs);
+
+/*
+ * Whether the file of --resume was deleted, which is looked at once a second. outputs_flush() says
+ * so.
+ */
+bool outputs_has_lost_log(struct outputs *outputs, int64_t now_us);
 
 /* All is written, or cannot be: then it says so on standard error and returns false. */
 bool outputs_flush(struct outputs *outputs);

@@ -201,7 +201,8 @@ static void finish(struct run *run, struct fetch *fetch)
 	const struct config *config = run->config;
 	bool is_ok = result_is_ok(&fetch->result);
 
-	if (outputs_full_folder(&run->outputs))
+	if (outputs_full_folder(&run->outputs) ||
+	    outputs_has_lost_log(&run->outputs, loop_now_us(run->loop)))
 		stop(run, FAILURE_CANCELED);
 	put_place(&fetch->result);
 	if (!fetch->result.request.options->keeps_body)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json_read.h"
 #include "base/mem.h"
 
 /* How each line begins: {"fingerprint":"<32 hex digits>","ok":true */
@@ -32,6 +33,7 @@ struct reading {
 	const char *path;
 	uint64_t line;      /* from 1 */
 	int64_t line_bytes; /* of it, so far */
+	int64_t text_bytes; /* the same without NULs at its end */
 	char start[START_BYTES];
 };
 
@@ -49,6 +51,12 @@ static bool parse_hex(const char *text, uint64_t *ret_number)
 	return true;
 }
 
+static enum err refuse_line(const struct reading *reading, struct error *e)
+{
+	return error_set(e, ERR_SYNTAX, "%s:%llu: not a line that --resume has written",
+	                 reading->path, (unsigned long long)reading->line);
+}
+
 static enum err take_line(struct resume *resume, const struct reading *reading, struct error *e)
 {
 	const char *start = reading->start;
@@ -57,8 +65,7 @@ static enum err take_line(struct resume *resume, const struct reading *reading, 
 	if (reading->line_bytes < START_BYTES || memcmp(start, before, BEFORE) != 0 ||
 	    !parse_hex(start + BEFORE, &h.high) || !parse_hex(start + BEFORE + HEX / 2, &h.low) ||
 	    memcmp(start + BEFORE + HEX, between, BETWEEN) != 0)
-		return error_set(e, ERR_SYNTAX, "%s:%llu: not a line that --resume has written",
-		                 reading->path, (unsigned long long)reading->line);
+		return refuse_line(reading, e);
 	if (start[START_BYTES - 1] == 't')
 		hash_bag_add(&resume->done, h);
 	return ERR_NONE;
@@ -71,7 +78,19 @@ static void take_part(struct reading *reading, const char *data, size_t len)
 		size_t room = (size_t)(START_BYTES - reading->line_bytes);
 		memcpy(reading->start + reading->line_bytes, data, len < room ? len : room);
 	}
+	for (size_t end = len; end; end--) {
+		if (data[end - 1]) {
+			reading->text_bytes = reading->line_bytes + (int64_t)end;
+			break;
+		}
+	}
 	reading->line_bytes += (int64_t)len;
+}
+
+static void start_line(struct reading *reading)
+{
+	reading->line++;
+	reading->line_bytes = reading->text_bytes = 0;
 }
 
 static enum err take_block(struct resume *resume, struct reading *reading, const char *data,
@@ -83,12 +102,51 @@ static enum err take_block(struct resume *resume, struct reading *reading, const
 	while (!failed && (newline = memchr(data, '\n', (size_t)(end - data)))) {
 		take_part(reading, data, (size_t)(newline - data));
 		failed = take_line(resume, reading, e);
-		reading->line++;
-		reading->line_bytes = 0;
+		start_line(reading);
 		data = newline + 1;
 	}
 	take_part(reading, data, (size_t)(end - data));
 	return failed;
+}
+
+/* Whether len bytes at offset are a whole result. A torn one lacks its last brace at least. */
+static bool is_whole(const struct resume *resume, off_t offset, size_t len)
+{
+	char *text = mem_alloc(len);
+	bool is_read = pread(resume->fd, text, len, offset) == (ssize_t)len;
+	struct cJSON *value = is_read ? json_parse(text, len, NULL) : NULL;
+
+	json_free(value);
+	free(text);
+	return value;
+}
+
+/*
+ * What is behind the last newline: what a crash has left of a line, or all of it but the newline.
+ * After a power loss a block of NULs may stand for what was written last, since a file system can
+ * record the new length of a file before its data.
+ */
+static enum err settle_tail(struct resume *resume, struct reading *reading, off_t size,
+                            struct error *e)
+{
+	size_t len = (size_t)reading->text_bytes, start = len < BEFORE ? len : BEFORE;
+	off_t offset = size - reading->line_bytes;
+
+	/* What does not even begin like a result was not torn off one; a file of NULs is no log. */
+	if (memcmp(reading->start, before, start) != 0 || (!len && reading->line == 1))
+		return refuse_line(reading, e);
+	if (len && is_whole(resume, offset, len)) {
+		if (ftruncate(resume->fd, offset + reading->text_bytes) ||
+		    write(resume->fd, "\n", 1) != 1)
+			return error_set(e, ERR_SYSTEM, "cannot write %s: %s", reading->path,
+			                 strerror(errno));
+		return take_line(resume, reading, e);
+	}
+	resume->cut_bytes = reading->line_bytes;
+	if (ftruncate(resume->fd, offset))
+		return error_set(e, ERR_SYSTEM, "cannot cut %s: %s", reading->path,
+		                 strerror(errno));
+	return ERR_NONE;
 }
 
 static enum err read_all(struct resume *resume, const char *path, struct error *e)
@@ -106,17 +164,7 @@ static enum err read_all(struct resume *resume, const char *path, struct error *
 	free(block);
 	if (!failed && len < 0)
 		failed = error_set(e, ERR_SYSTEM, "cannot read %s: %s", path, strerror(errno));
-	if (failed || !reading.line_bytes)
-		return failed;
-	/* What does not even begin like a result was not torn off one. */
-	if (memcmp(reading.start, before,
-	           reading.line_bytes < BEFORE ? (size_t)reading.line_bytes : (size_t)BEFORE) != 0)
-		return error_set(e, ERR_SYNTAX, "%s:%llu: not a line that --resume has written",
-		                 path, (unsigned long long)reading.line);
-	resume->cut_bytes = reading.line_bytes;
-	if (ftruncate(resume->fd, size - reading.line_bytes))
-		return error_set(e, ERR_SYSTEM, "cannot cut %s: %s", path, strerror(errno));
-	return ERR_NONE;
+	return failed || !reading.line_bytes ? failed : settle_tail(resume, &reading, size, e);
 }
 
 static enum err open_log(struct resume *resume, const char *path, struct error *e)
@@ -165,6 +213,13 @@ int resume_fd(const struct resume *resume)
 int64_t resume_cut_bytes(const struct resume *resume)
 {
 	return resume->cut_bytes;
+}
+
+bool resume_is_removed(const struct resume *resume)
+{
+	struct stat status;
+
+	return !fstat(resume->fd, &status) && !status.st_nlink;
 }
 
 bool resume_is_done(struct resume *resume, struct hash fingerprint)

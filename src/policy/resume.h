@@ -18,8 +18,8 @@ struct resume;
 
 /*
  * Opens the log at path, makes it if there is none, and locks it against other processes for as
- * long as it is open; a new one is for its owner alone. A last line without an end is what a crash
- * has left of it: it is cut off. NULL with words when it is in use, cannot be used, or has a line
+ * long as it is open; a new one is for its owner alone. A last line that a crash has torn is cut off,
+ * and so is a block of NULs; one that lacks its newline alone is completed. NULL with words when it is in use, cannot be used, or has a line
  * that is no result of a log. Reads a million lines in about a second. Memory: 20 to 60 bytes for
  * each that is done.
  */
@@ -29,6 +29,9 @@ void resume_close(struct resume *resume); /* NULL is fine */
 /* To append to, a line for each result that begins with RESUME_FIELDS, in this order. */
 int resume_fd(const struct resume *resume);
 #define RESUME_FIELDS "fingerprint,ok"
+
+/* Whether its file was deleted: what is written from then on is lost. */
+bool resume_is_removed(const struct resume *resume);
 
 /* How many bytes of a torn last line were cut off. */
 int64_t resume_cut_bytes(const struct resume *resume);
