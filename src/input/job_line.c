@@ -1,14 +1,17 @@
 #include "input/job_line.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/json_read.h"
+#include "base/mem.h"
 #include "base/units.h"
 #include "transfer/field.h"
 #include "transfer/options.h"
@@ -67,7 +70,8 @@ static enum err take_method(struct job *job, const struct cJSON *value)
 }
 
 /* value is a string, or NULL: it is not to be sent. */
-static enum err add_header(struct job *job, const char *name, const char *value)
+static enum err add_header(struct job *job, struct header_list *list, const char *name,
+                           const char *value)
 {
 	struct buf header;
 	enum err failed;
@@ -81,7 +85,7 @@ static enum err add_header(struct job *job, const char *name, const char *value)
 		buf_put_text(&header, *value ? ": " : ";");
 		buf_put_text(&header, value);
 	}
-	failed = fetch_options_add_header(own(job), header.data, job->e);
+	failed = header_list_add(list, header.data, job->e);
 	buf_release(&header);
 	return failed ? error_set(job->e, failed, "a control character in \"%s\"", name) : ERR_NONE;
 }
@@ -93,21 +97,21 @@ static enum err refuse_header(struct job *job, const char *name, const struct cJ
 	                 json_type_name(json_type(value)));
 }
 
-static enum err add_headers(struct job *job, const struct cJSON *member)
+static enum err add_headers(struct job *job, struct header_list *list, const struct cJSON *member)
 {
 	const char *name = json_name(member);
 	enum err failed = ERR_NONE;
 
 	switch (json_type(member)) {
-	case JSON_NULL: return add_header(job, name, NULL);
-	case JSON_STRING: return add_header(job, name, json_chars(member));
+	case JSON_NULL: return add_header(job, list, name, NULL);
+	case JSON_STRING: return add_header(job, list, name, json_chars(member));
 	case JSON_ARRAY: break;
 	default: return refuse_header(job, name, member);
 	}
 	for (const struct cJSON *v = json_first(member); v && !failed; v = json_next(v)) {
 		if (json_type(v) != JSON_STRING)
 			return refuse_header(job, name, v);
-		failed = add_header(job, name, json_chars(v));
+		failed = add_header(job, list, name, json_chars(v));
 	}
 	return failed;
 }
@@ -123,7 +127,23 @@ static enum err refuse_name(struct job *job, const char *name)
 }
 
 /* Names are the same in upper and lower case. */
-static enum err check_header_names(struct job *job, const struct cJSON *headers)
+static struct hash name_hash(const char *name, size_t len)
+{
+	char *lower = mem_bytes(name, len);
+	struct hash hash;
+
+	for (size_t i = 0; i < len; i++) {
+		if (lower[i] >= 'A' && lower[i] <= 'Z')
+			lower[i] = (char)(lower[i] | 0x20);
+	}
+	hash = hash_bytes(lower, len);
+	free(lower);
+	return hash;
+}
+
+/* Adds the names to a set, which is empty. */
+static enum err check_header_names(struct job *job, const struct cJSON *headers,
+                                   struct hash_set *names)
 {
 	size_t count = 0;
 
@@ -139,23 +159,30 @@ static enum err check_header_names(struct job *job, const struct cJSON *headers)
 		}
 		if (count > MAX_HEADERS)
 			return error_set(job->e, ERR_LIMIT, "more than %d", MAX_HEADERS);
-		for (const struct cJSON *other = json_first(headers); other != h;
-		     other = json_next(other)) {
-			if (!strcasecmp(json_name(other), name))
-				return error_set(job->e, ERR_SYNTAX, "\"%s\" comes twice", name);
-		}
+		if (!hash_set_add(names, name_hash(name, strlen(name))))
+			return error_set(job->e, ERR_SYNTAX, "\"%s\" comes twice", name);
 	}
 	return ERR_NONE;
 }
 
+/* A header_is_replaced_fn. */
+static bool is_in_job(const char *header, size_t name_len, void *names)
+{
+	return hash_set_has(names, name_hash(header, name_len));
+}
+
 static enum err take_headers(struct job *job, const struct cJSON *value)
 {
-	enum err failed = check_header_names(job, value);
+	struct header_list list = {0};
+	struct hash_set names = {0};
+	enum err failed = check_header_names(job, value, &names);
 
-	for (const struct cJSON *h = json_first(value); h && !failed; h = json_next(h)) {
-		fetch_options_drop_header(own(job), json_name(h), strlen(json_name(h)));
-		failed = add_headers(job, h);
-	}
+	for (const struct cJSON *h = json_first(value); h && !failed; h = json_next(h))
+		failed = add_headers(job, &list, h);
+	if (!failed && names.used)
+		fetch_options_replace_headers(own(job), &list, is_in_job, &names);
+	header_list_release(&list);
+	hash_set_release(&names);
 	return failed;
 }
 
@@ -185,6 +212,7 @@ static enum err take_json(struct job *job, const struct cJSON *value)
 {
 	static const char *const names[] = {"Content-Type", "Accept"};
 	struct fetch_options *options = own(job);
+	struct header_list list = {0};
 	struct json json;
 	struct buf text;
 	enum err failed;
@@ -196,8 +224,9 @@ static enum err take_json(struct job *job, const struct cJSON *value)
 	buf_release(&text);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !failed; i++) {
 		if (!fetch_options_has_header(options, names[i], strlen(names[i])))
-			failed = add_header(job, names[i], "application/json");
+			failed = add_header(job, &list, names[i], "application/json");
 	}
+	fetch_options_replace_headers(options, &list, NULL, NULL);
 	return failed;
 }
 

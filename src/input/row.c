@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/json_read.h"
 #include "base/mem.h"
 #include "input/csv.h"
@@ -213,17 +214,21 @@ void row_templates_release(struct row_templates *templates)
 
 static enum err check_names(const struct csv *header, struct error *e)
 {
+	struct hash_set names = {0};
+	enum err failed = ERR_NONE;
+
 	if (header->problem)
 		return error_set(e, ERR_SYNTAX, "the names of the columns: %s", header->problem);
-	for (size_t i = 0; i < header->count; i++) {
+	for (size_t i = 0; i < header->count && !failed; i++) {
 		const char *name = csv_value(header, i);
 
 		if (!*name)
-			return error_set(e, ERR_SYNTAX, "column %zu has no name", i + 1);
-		if (find_column(header, name) < i)
-			return error_set(e, ERR_SYNTAX, "two columns \"%s\"", name);
+			failed = error_set(e, ERR_SYNTAX, "column %zu has no name", i + 1);
+		else if (!hash_set_add(&names, hash_bytes(name, strlen(name))))
+			failed = error_set(e, ERR_SYNTAX, "two columns \"%s\"", name);
 	}
-	return ERR_NONE;
+	hash_set_release(&names);
+	return failed;
 }
 
 static enum err check_template(const struct template *template, const struct csv *header,

@@ -210,18 +210,43 @@ enum err fetch_options_set_method(struct fetch_options *options, const char *met
 	return ERR_NONE;
 }
 
-enum err fetch_options_add_header(struct fetch_options *options, const char *header,
-                                  struct error *e)
+/* Copies header. curl_slist_append() would go through the whole list for each. */
+static void list_append(struct header_list *list, const char *header)
 {
-	struct setting *s;
+	struct curl_slist *item = curl_slist_append(NULL, header);
 
+	if (list->last)
+		list->last->next = item;
+	else
+		list->first = item;
+	list->last = item;
+}
+
+void header_list_release(struct header_list *list)
+{
+	curl_slist_free_all(list->first);
+	*list = (struct header_list){0};
+}
+
+enum err header_list_add(struct header_list *list, const char *header, struct error *e)
+{
 	if (field_has_control(header, strlen(header)))
 		return error_set(e, ERR_SYNTAX, "a control character in a header");
 	if (!strpbrk(header, ":;") || *header == ':')
 		return error_set(e, ERR_SYNTAX, "it is not NAME: VALUE"); /* but may be a secret */
-	s = find_or_add(options, curl_easy_option_by_name("HTTPHEADER"));
-	s->value.list = curl_slist_append(s->value.list, header);
+	list_append(list, header);
 	return ERR_NONE;
+}
+
+enum err fetch_options_add_header(struct fetch_options *options, const char *header,
+                                  struct error *e)
+{
+	struct header_list list = {0};
+	enum err failed = header_list_add(&list, header, e);
+
+	if (!failed)
+		fetch_options_replace_headers(options, &list, NULL, NULL);
+	return failed;
 }
 
 enum { MAX_PROTOCOLS = 64 };
@@ -414,17 +439,44 @@ bool fetch_options_has_header(const struct fetch_options *options, const char *n
 	return false;
 }
 
+void fetch_options_replace_headers(struct fetch_options *options, struct header_list *list,
+                                   header_is_replaced_fn *fn, void *arg)
+{
+	struct setting *s = find_or_add(options, curl_easy_option_by_name("HTTPHEADER"));
+	struct curl_slist **at = &s->value.list, *header;
+
+	while ((header = *at)) {
+		if (!fn || !fn(header->data, strcspn(header->data, ":;"), arg)) {
+			at = &header->next;
+			continue;
+		}
+		*at = header->next;
+		header->next = NULL;
+		curl_slist_free_all(header);
+	}
+	*at = list->first;
+	*list = (struct header_list){0};
+	if (!s->value.list)
+		fetch_options_unset(options, "HTTPHEADER");
+}
+
+struct name {
+	const char *text;
+	size_t len;
+};
+
+static bool has_that_name(const char *header, size_t name_len, void *arg)
+{
+	const struct name *name = arg;
+
+	return name_len == name->len && !strncasecmp(header, name->text, name_len);
+}
+
 void fetch_options_drop_header(struct fetch_options *options, const char *name, size_t len)
 {
-	struct curl_slist *kept = NULL;
+	struct name wanted = {name, len};
 
-	for (const struct curl_slist *h = fetch_options_headers(options); h; h = h->next) {
-		if (!is_header(h->data, name, len))
-			kept = curl_slist_append(kept, h->data);
-	}
-	fetch_options_unset(options, "HTTPHEADER");
-	if (kept)
-		find_or_add(options, curl_easy_option_by_name("HTTPHEADER"))->value.list = kept;
+	fetch_options_replace_headers(options, &(struct header_list){0}, has_that_name, &wanted);
 }
 
 static struct setting copy_setting(const struct setting *from)

@@ -130,6 +130,24 @@ void fetch_options_free(struct fetch_options *options);
 /* Takes away the headers of that name that were added. */
 void fetch_options_drop_header(struct fetch_options *options, const char *name, size_t len);
 
+/* Headers for fetch_options_replace_headers(). {0} is none. */
+struct header_list {
+	struct curl_slist *first, *last;
+};
+
+/* As fetch_options_add_header(), but in a time that does not grow with the list. */
+MUST_USE enum err header_list_add(struct header_list *list, const char *header, struct error *e);
+
+void header_list_release(struct header_list *list);
+
+/*
+ * Takes away the headers that were added and for which fn is true (NULL: none), then adds those of
+ * list, which is empty after that. One pass over both.
+ */
+typedef bool header_is_replaced_fn(const char *header, size_t name_len, void *arg);
+void fetch_options_replace_headers(struct fetch_options *options, struct header_list *list,
+                                   header_is_replaced_fn *fn, void *arg);
+
 /* Takes away what was set of a libcurl option. */
 void fetch_options_unset(struct fetch_options *options, const char *name);
 

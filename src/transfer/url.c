@@ -249,16 +249,18 @@ bool url_is_same_origin(const char *a, const char *b)
 
 /*
  * The '@' behind the login before a host; NULL: there is none. What is behind a colon and is no
- * port is a password, too, with a '/', '?' or '#' that should have been encoded.
+ * port is a password, too, with a '/', '?' or '#' that should have been encoded. last_at is the
+ * last
+ * '@' before end, or NULL: it is the caller's to find, once for all the URLs that may be there.
  */
-static const char *find_login_end(const char *authority, const char *end)
+static const char *find_login_end(const char *authority, const char *end, const char *last_at)
 {
 	size_t len = authority_length(authority, end);
 	const char *at = memrchr(authority, '@', len), *port = find_port(authority, len);
 
 	if (at || !port || is_number(port + 1, (size_t)(authority + len - port - 1)))
 		return at;
-	return memrchr(port, '@', (size_t)(end - port));
+	return last_at && last_at > port ? last_at : NULL;
 }
 
 /* A name alone may be a token. at is the '@' behind the login. */
@@ -280,13 +282,18 @@ static const char *find_text_end(const char *at, const char *end)
 
 void url_put_text_masked(struct buf *out, const char *text, size_t len)
 {
-	const char *end = text + len, *slashes, *at;
+	const char *end = text + len, *slashes, *at, *last_at = NULL;
+	const char *word_end = text; /* of the word that text is in, which last_at belongs to */
 
 	while ((slashes = memmem(text, (size_t)(end - text), "://", 3))) {
 		slashes += 3;
 		buf_put(out, text, (size_t)(slashes - text));
 		text = slashes;
-		at = find_login_end(text, find_text_end(text, end));
+		if (text >= word_end) {
+			word_end = find_text_end(text, end);
+			last_at = memrchr(text, '@', (size_t)(word_end - text));
+		}
+		at = find_login_end(text, word_end, last_at);
 		if (at) {
 			put_login_masked(out, text, at);
 			text = at;
@@ -313,10 +320,9 @@ static const char *find_login(const char *url, size_t len)
 
 void url_put_masked(struct buf *out, const char *url, size_t len)
 {
-	const char *login = find_login(url, len), *end = url + len, *at = NULL;
+	const char *login = find_login(url, len), *end = url + len;
+	const char *at = find_login_end(login, end, memrchr(url, '@', len));
 
-	if (memchr(url, '@', len))
-		at = find_login_end(login, end);
 	if (at) {
 		buf_put(out, url, (size_t)(login - url));
 		put_login_masked(out, login, at);
