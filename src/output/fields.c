@@ -517,12 +517,16 @@ void fields_put_json(struct json *json, const struct field_list *list, const str
 	json_end(json, '}');
 }
 
-/* The characters that OWASP names (CSV Injection), of which the last four are full-width forms. */
+/* The characters that OWASP names (CSV Injection), with their full-width forms. */
 static bool is_formula(const char *data, size_t len)
 {
-	static const char *const starts[] = {"=",  "+",      "-",      "@",      "\t",    "\r",
-	                                     "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"};
+	static const char *const starts[] = {"=",      "+",      "-",      "@",
+	                                     "\uff1d", "\uff0b", "\uff0d", "\uff20"};
 
+	while (len && (*data == '"' || *data == ' ')) {
+		data++;
+		len--;
+	}
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
 		size_t start_len = strlen(starts[i]);
 
@@ -532,8 +536,26 @@ static bool is_formula(const char *data, size_t len)
 	return false;
 }
 
+/*
+ * Puts an apostrophe before what a spreadsheet could take for a formula. One that splits lines at a
+ * semicolon or tab sees quotes only at the start of its own cells: to it a cell, or a line, begins
+ * after each of these and after each line end in data.
+ */
+static void put_guarded(struct buf *out, const char *data, size_t len)
+{
+	if (len && strchr("\t\r\n", *data) && *data)
+		buf_put_byte(out, '\'');
+	for (size_t i = 0; i < len; i++) {
+		bool is_start = !i || (data[i - 1] && strchr(";\t\r\n", data[i - 1]));
+
+		if (is_start && is_formula(data + i, len - i))
+			buf_put_byte(out, '\'');
+		buf_put_byte(out, data[i]);
+	}
+}
+
 /* Quoted when it must be (RFC 4180, 2.6). */
-static void put_csv_text(struct buf *out, const char *data, size_t len, bool is_safe)
+static void put_csv_quoted(struct buf *out, const char *data, size_t len)
 {
 	bool is_quoted = false;
 	const char *quote;
@@ -542,8 +564,6 @@ static void put_csv_text(struct buf *out, const char *data, size_t len, bool is_
 		is_quoted = data[i] && strchr(",\"\r\n", data[i]);
 	if (is_quoted)
 		buf_put_byte(out, '"');
-	if (is_safe && is_formula(data, len))
-		buf_put_byte(out, '\'');
 	while (is_quoted && (quote = memchr(data, '"', len))) {
 		utf8_put(out, data, (size_t)(quote - data), UTF8_FOR_FILES);
 		buf_put_text(out, "\"\"");
@@ -553,6 +573,20 @@ static void put_csv_text(struct buf *out, const char *data, size_t len, bool is_
 	utf8_put(out, data, len, UTF8_FOR_FILES);
 	if (is_quoted)
 		buf_put_byte(out, '"');
+}
+
+static void put_csv_text(struct buf *out, const char *data, size_t len, bool is_safe)
+{
+	struct buf guarded;
+
+	if (!is_safe) {
+		put_csv_quoted(out, data, len);
+		return;
+	}
+	buf_init(&guarded, BUF_UNLIMITED);
+	put_guarded(&guarded, data, len);
+	put_csv_quoted(out, guarded.data, guarded.len);
+	buf_release(&guarded);
 }
 
 /* A value as it is, without quotes; nothing for null. */

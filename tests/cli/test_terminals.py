@@ -177,15 +177,24 @@ def test_what_is_long_is_whole_and_only_pictures_are_cut(refused, tmp_path, form
 # Spreadsheets
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1",
-                                  '=A("x,y")'])
+SAFE = {
+    "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\uff1d1": "'\uff1d1",
+    "\t=1": "'\t'=1", "\r=1": "'\r'=1", "\n=1": "'\n'=1", "\tx": "'\tx", '=A("x,y")': '\'=A("x,y")',
+    # For spreadsheets that split at semicolons or tabs, and see no quotes inside of a cell.
+    "a;=1": "a;'=1", "a;b;+1;c;-2": "a;b;'+1;c;'-2", "a\t@x": "a\t'@x", "a;\uff0b1": "a;'\uff0b1",
+    'a;"=1"': 'a;\'"=1"', "a; =1": "a;' =1", ' =1': "' =1", '"=1': '\'"=1',
+    "a,b\n=1": "a,b\n'=1", "a,b\r\n=1;=2": "a,b\r\n'=1;'=2", ";;=": ";;'=",
+    "a;b": "a;b", "a=1;b-2": "a=1;b-2", "a;": "a;", "a\r\nb": "a\r\nb", "": "",
+}
+
+
+@pytest.mark.parametrize("text", SAFE, ids=repr)
 def test_safe_cells_are_no_formulas(origin, text):
     """As Python's csv reads them."""
-    job = {"url": f"{origin.http}/json/{quote(text)}", "id": text, "meta": [text]}
+    job = {"url": f"{origin.http}/json/{quote(text)}", "id": text, "meta": [1]}
     args = ["--fields", "id,meta,extract.n,http_code", "--extract", "n=/name"]
     (safe,) = run("--csv-safe", *args, stdin=json.dumps(job).encode()).rows
-    assert safe == {"id": "'" + text, "meta": json.dumps([text]), "extract.n": "'" + text,
-                    "http_code": "200"}
+    assert safe == {"id": SAFE[text], "meta": "[1]", "extract.n": SAFE[text], "http_code": "200"}
     (plain,) = run("--csv", *args, stdin=json.dumps(job).encode()).rows
     assert plain["id"] == plain["extract.n"] == text
 
