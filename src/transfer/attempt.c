@@ -232,7 +232,7 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
 	const struct guard *guard = attempt->setup->guard;
 
 	(void)purpose;
-	attempt->setup->connects(attempt);
+	attempt->setup->opens(attempt);
 	if (guard && !guard_check(guard, &address->addr, &attempt->denied))
 		return CURL_SOCKET_BAD;
 	attempt->has_socket = true;

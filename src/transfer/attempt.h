@@ -30,6 +30,7 @@ struct attempt_setup {
 	struct kept *kept;                /* where bodies in memory are counted */
 	struct kept_open *kept_open;      /* connections that wait */
 	attempt_connects_fn *connects;
+	attempt_connects_fn *opens; /* as well; a socket is opened to one of the addresses */
 };
 
 /* What is asked for when the sink wants to go on with a body. Used by easy while it runs. */

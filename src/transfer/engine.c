@@ -284,6 +284,12 @@ static void on_connects(struct attempt *attempt)
 	post_ready(t->engine);
 }
 
+static void on_opens(struct attempt *attempt)
+{
+	on_connects(attempt);
+	lane_note_open(attempt->owner);
+}
+
 static struct transfer *transfer_take(struct engine *engine)
 {
 	struct transfer *t = engine->free_transfers;
@@ -356,6 +362,7 @@ struct engine *engine_new(struct loop *loop, struct session *session, uint64_t e
 		.kept = session_kept(session),
 		.kept_open = &engine->kept_open,
 		.connects = on_connects,
+		.opens = on_opens,
 	};
 	return engine;
 }

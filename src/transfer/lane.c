@@ -9,7 +9,8 @@
 
 /* A descriptor that libcurl wants to be told about. */
 struct watch {
-	ev_io io; /* data: the lane */
+	ev_io io;      /* data: the lane */
+	bool was_read; /* watched for input: it has a connection, or had one */
 	struct watch *next_free;
 };
 
@@ -19,6 +20,7 @@ struct lane {
 	ev_timer timer;
 	lane_done_fn *done;
 	struct lane_entry *entries;
+	struct lane_entry *stalled; /* see resume_stalled(); linked by next_stalled */
 	unsigned load;
 	struct watch *free_watches;
 };
@@ -59,8 +61,69 @@ static struct watch *watch_new(struct lane *lane)
 		w = mem_zero(1, sizeof(*w));
 	ev_init(&w->io, on_io);
 	w->io.data = lane;
+	w->was_read = false;
 	return w;
 }
+
+/* ---- addresses that fail ---- */
+
+static void stall(struct lane *lane, struct lane_entry *entry)
+{
+	if (entry->is_stalled)
+		return;
+	entry->is_stalled = true;
+	entry->next_stalled = lane->stalled;
+	lane->stalled = entry;
+}
+
+static void unstall(struct lane *lane, const CURL *easy)
+{
+	struct lane_entry **link = &lane->stalled, *entry;
+
+	while ((entry = *link) && entry->easy != easy)
+		link = &entry->next_stalled;
+	if (entry) {
+		*link = entry->next_stalled;
+		entry->is_stalled = false;
+	}
+}
+
+/* A socket of easy is gone that was never connected. */
+static void on_address_failed(struct lane *lane, const CURL *easy)
+{
+	struct lane_entry *entry;
+
+	/* A search, since easy may be one of libcurl's own. */
+	DL_FOREACH (lane->entries, entry) {
+		if (entry->easy == easy) {
+			stall(lane, entry);
+			return;
+		}
+	}
+}
+
+/*
+ * When an address has failed, libcurl 7.88 opens a socket to the next one only when it runs the
+ * transfer again, but asks to be called for that only when its time limit for the next address is
+ * over. Changing the pause state of a transfer makes libcurl run it.
+ */
+static void resume_stalled(struct lane *lane)
+{
+	struct lane_entry *entry;
+
+	while ((entry = lane->stalled)) {
+		unstall(lane, entry->easy);
+		curl_easy_pause(entry->easy, CURLPAUSE_SEND);
+		curl_easy_pause(entry->easy, CURLPAUSE_CONT);
+	}
+}
+
+void lane_note_open(struct lane_entry *entry)
+{
+	stall(entry->lane, entry);
+}
+
+/* ---- libcurl's callbacks ---- */
 
 /* The easy handle may be one of libcurl's own (a DNS-over-HTTPS probe): only the socket counts. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *watch_arg)
@@ -69,11 +132,12 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *wa
 	struct ev_loop *ev = loop_ev(lane->loop);
 	struct watch *w = watch_arg;
 
-	(void)easy;
 	if (w)
 		ev_io_stop(ev, &w->io);
 	if (what == CURL_POLL_REMOVE) {
 		if (w) {
+			if (!w->was_read)
+				on_address_failed(lane, easy);
 			curl_multi_assign(lane->multi, fd, NULL);
 			w->next_free = lane->free_watches;
 			lane->free_watches = w;
@@ -83,7 +147,9 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *wa
 	if (!w) {
 		w = watch_new(lane);
 		curl_multi_assign(lane->multi, fd, w);
+		unstall(lane, easy);
 	}
+	w->was_read |= what & CURL_POLL_IN;
 	ev_io_set(&w->io, fd,
 	          (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0));
 	ev_io_start(ev, &w->io);
@@ -106,8 +172,11 @@ static void multi_open(struct lane *lane)
 
 static void detach(struct lane *lane, struct lane_entry *entry)
 {
-	curl_multi_remove_handle(lane->multi, entry->easy);
+	/* First, so that the sockets that libcurl gives up now are not taken for failed addresses.
+	 */
 	DL_DELETE(lane->entries, entry);
+	curl_multi_remove_handle(lane->multi, entry->easy);
+	unstall(lane, entry->easy);
 	entry->lane = NULL;
 	lane->load--;
 }
@@ -160,6 +229,7 @@ static void act(struct lane *lane, curl_socket_t fd, int events)
 		detach(lane, entry);
 		lane->done(entry, lane, code);
 	}
+	resume_stalled(lane);
 }
 
 static void on_io(struct ev_loop *ev, ev_io *io, int revents)

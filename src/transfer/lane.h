@@ -22,6 +22,8 @@ struct lane_entry {
 	struct lane_entry *prev, *next;
 	CURL *easy; /* whose CURLOPT_PRIVATE is this entry */
 	struct lane *lane;
+	struct lane_entry *next_stalled;
+	bool is_stalled;      /* one of its addresses has failed */
 	curl_socket_t socket; /* that it has ended on, if its connection is kept; else BAD */
 };
 
@@ -38,6 +40,9 @@ unsigned lane_load(const struct lane *lane);
 /* The transfer starts on a later turn. A CURLcode when libcurl refuses; then it is not in the lane.
  */
 CURLcode lane_add(struct lane *lane, struct lane_entry *entry);
+
+/* To be called when libcurl opens a socket for it, or is refused one. */
+void lane_note_open(struct lane_entry *entry);
 
 /*
  * A transfer that its write callback has paused goes on. May call that; a CURLcode when the

@@ -1,7 +1,6 @@
 """The servers that the tests talk to: one of each for a pytest worker, on ports that are free."""
 
 import os
-import select
 import shutil
 import socket
 import subprocess
@@ -73,21 +72,8 @@ def refused():
 @pytest.fixture
 def full_backlog():
     """The URL of a port that takes no more connections: the kernel drops what asks for one."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        waiting = []
-        try:
-            for _ in range(8):
-                sock = socket.socket()
-                sock.setblocking(False)
-                sock.connect_ex(listener.getsockname())
-                waiting.append(sock)
-            select.select([listener], [], [], harness.PATIENCE)
-            yield "http://127.0.0.1:%d/" % listener.getsockname()[1]
-        finally:
-            for sock in waiting:
-                sock.close()
+    with harness.full_backlog("127.0.0.1", 0) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 class Nginx:

@@ -14,6 +14,7 @@ The environment says what is run:
                      or a sanitizer
 """
 
+import contextlib
 import csv
 import io
 import json
@@ -309,3 +310,18 @@ def refused_port():
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     return sock, sock.getsockname()[1]
+
+
+@contextlib.contextmanager
+def full_backlog(host, port):
+    """A port that takes no more connections: the kernel drops what asks for one."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind((host, port))
+        listener.listen(0)
+        for _ in range(8):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        select.select([listener], [], [], PATIENCE)
+        yield listener.getsockname()[1]
