@@ -239,6 +239,28 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/*
+ * libcurl before 8.0 begins HTTP/2 anew on a connection without TLS that it uses again, which the
+ * server takes for an error.
+ */
+static bool must_close_h2c(const struct fetch_options *options)
+{
+	return fetch_options_number(options, "HTTP_VERSION") ==
+	               CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE &&
+	       curl_version_info(CURLVERSION_NOW)->version_num < 0x080000;
+}
+
+/* The connection that a request is sent over is closed after it. */
+static void close_h2c(struct attempt *attempt)
+{
+	char *scheme = NULL;
+
+	curl_easy_getinfo(attempt->easy, CURLINFO_SCHEME, &scheme);
+	curl_easy_setopt(attempt->easy, CURLOPT_FORBID_REUSE,
+	                 (long)((scheme && !strcasecmp(scheme, "http")) ||
+	                        fetch_options_number(attempt->configured, "FORBID_REUSE")));
+}
+
 /* Called before a request is sent, over a connection that may be an old one. */
 static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
@@ -251,6 +273,8 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 		attempt->stop = STOPPED_OLD_INPUT;
 		return CURL_PREREQFUNC_ABORT;
 	}
+	if (attempt->closes_h2c)
+		close_h2c(attempt);
 	attempt->requests++;
 	attempt->head.is_over = false;
 	begin_connection(attempt);
@@ -296,6 +320,7 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 		curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
 	for (size_t i = 0; !code && i < options->setting_count; i++)
 		code = setting_apply(&options->settings[i], easy);
+	attempt->closes_h2c = must_close_h2c(options);
 	if (!code)
 		attempt->configured = options;
 	return code;
@@ -356,6 +381,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	if (options->keeps_checksum)
 		digest_restart(attempt->digest);
 	curl_easy_setopt(attempt->easy, CURLOPT_PIPEWAIT, (long)is_tls_url(&result->request));
+	attempt->multiplexes = !attempt->closes_h2c || is_tls_url(&result->request);
 	if (!code && result->sink && result->sink->wanted_from)
 		code = ask_for_rest(attempt, result->sink);
 	if (!code)

@@ -53,9 +53,11 @@ struct attempt {
 	unsigned requests;                      /* sent by this attempt */
 	struct head head;                       /* of the answers so far */
 	struct attempt_rest rest;
-	bool is_started; /* the sink knows what comes */
-	bool is_full;    /* the sink: to be set to false when it is ready */
-	bool is_anew;    /* on a connection of its own */
+	bool closes_h2c;  /* see on_request(): HTTP/2 without TLS has a connection a request */
+	bool multiplexes; /* it may share a connection with others */
+	bool is_started;  /* the sink knows what comes */
+	bool is_full;     /* the sink: to be set to false when it is ready */
+	bool is_anew;     /* on a connection of its own */
 	bool is_paused;
 
 	bool has_left; /* the origin that it began with, and what is secret with it */

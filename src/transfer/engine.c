@@ -197,18 +197,20 @@ static const struct job_kind transfer_kind = {"transfer", transfer_cancel, trans
 /* ---- its beginning ---- */
 
 /* A lane that has a connection for it, or else the first one with room. */
-static struct lane *choose_lane(struct engine *engine, const struct origin_user *user)
+static struct lane *choose_lane(struct engine *engine, const struct transfer *t)
 {
-	struct lane *lane = origin_find_lane(user, LANE_LIMIT);
+	struct lane *lane = origin_find_lane(&t->user, LANE_LIMIT);
+	bool multiplexes = t->attempt.multiplexes;
 
-	if (lane)
+	if (lane && lane_multiplexes(lane) == multiplexes)
 		return lane;
 	for (size_t i = 0; i < engine->lane_count; i++) {
-		if (lane_load(engine->lanes[i]) < LANE_LIMIT)
-			return engine->lanes[i];
+		lane = engine->lanes[i];
+		if (lane_load(lane) < LANE_LIMIT && lane_multiplexes(lane) == multiplexes)
+			return lane;
 	}
 	engine->lanes = mem_resize(engine->lanes, engine->lane_count + 1, sizeof(struct lane *));
-	engine->lanes[engine->lane_count] = lane_new(engine->loop, on_lane_done);
+	engine->lanes[engine->lane_count] = lane_new(engine->loop, on_lane_done, multiplexes);
 	return engine->lanes[engine->lane_count++];
 }
 
@@ -255,7 +257,7 @@ static void transfer_connect(struct transfer *t)
 	if (r->sink)
 		begin_in_sink(t);
 	if (!code) {
-		lane = choose_lane(t->engine, &t->user);
+		lane = choose_lane(t->engine, t);
 		code = lane_add(lane, &t->entry);
 		if (!code)
 			origin_begin_in(&t->user, lane);

@@ -22,6 +22,7 @@ struct lane {
 	struct lane_entry *entries;
 	struct lane_entry *stalled; /* see resume_stalled(); linked by next_stalled */
 	unsigned load;
+	bool multiplexes;
 	struct watch *free_watches;
 };
 
@@ -165,6 +166,8 @@ static void multi_open(struct lane *lane)
 	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+	if (!lane->multiplexes)
+		curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
 	/* By default libcurl keeps four for each transfer that runs: at the end of a chunk, none.
 	 */
 	curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS, (long)LANE_LIMIT);
@@ -245,12 +248,13 @@ static void on_io(struct ev_loop *ev, ev_io *io, int revents)
 		act(lane, io->fd, events);
 }
 
-struct lane *lane_new(struct loop *loop, lane_done_fn *done)
+struct lane *lane_new(struct loop *loop, lane_done_fn *done, bool multiplexes)
 {
 	struct lane *lane = mem_zero(1, sizeof(*lane));
 
 	lane->loop = loop;
 	lane->done = done;
+	lane->multiplexes = multiplexes;
 	ev_init(&lane->timer, on_timer);
 	lane->timer.data = lane;
 	multi_open(lane);
@@ -272,6 +276,11 @@ void lane_free(struct lane *lane)
 unsigned lane_load(const struct lane *lane)
 {
 	return lane->load;
+}
+
+bool lane_multiplexes(const struct lane *lane)
+{
+	return lane->multiplexes;
 }
 
 CURLcode lane_add(struct lane *lane, struct lane_entry *entry)

@@ -30,12 +30,14 @@ struct lane_entry {
 /* The transfer has ended and is not in the lane any more. */
 typedef void lane_done_fn(struct lane_entry *entry, struct lane *lane, CURLcode code);
 
-struct lane *lane_new(struct loop *loop, lane_done_fn *done);
+/* multiplexes: transfers share connections that can carry several at once (HTTP/2). */
+struct lane *lane_new(struct loop *loop, lane_done_fn *done, bool multiplexes);
 
 /* No transfer is in it, and the loop still lives. */
 void lane_free(struct lane *lane);
 
 unsigned lane_load(const struct lane *lane);
+bool lane_multiplexes(const struct lane *lane);
 
 /* The transfer starts on a later turn. A CURLcode when libcurl refuses; then it is not in the lane.
  */

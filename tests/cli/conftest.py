@@ -77,7 +77,7 @@ def full_backlog():
 
 
 class Nginx:
-    """Answers "ok" to everything: url (plain), h2c (HTTP/2 without TLS), https (HTTP/2 too)."""
+    """Answers "ok" to everything, but redirects /to/?url=U to U: url (plain), h2c (HTTP/2 without TLS), https (HTTP/2 too)."""
 
     CONFIG = """
 daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log;
@@ -90,6 +90,7 @@ http {{
     server {{
         listen {plain}; listen {h2c} http2; listen {tls} ssl http2;
         location / {{ return 200 "ok"; }}
+        location /to/ {{ return 302 $arg_url; }}
     }}
 }}
 """

@@ -1,10 +1,11 @@
 """HTTPS, certificates, and HTTP/2 with a real server."""
 
+import re
 import subprocess
 
 import pytest
 
-from harness import fetch, loads, soon
+from harness import fetch, loads, run, soon
 
 
 def test_a_certificate_of_a_trusted_authority_is_good(origin):
@@ -129,6 +130,39 @@ def test_plain_http_2_is_for_those_who_know(nginx):
     r = fetch("--http2-prior-knowledge", "--body", nginx.h2c + "/").result
     assert (r["ok"], r["http_version"], r["body"]) == (True, "2", "ok")
     assert fetch(nginx.url + "/").result["http_version"] == "1.1"
+
+
+LIBCURL = tuple(int(n) for n in re.search(r"libcurl/(\d+)\.(\d+)", run("--version").out).groups())
+
+
+def fetch_plain_http_2(*args):
+    result = fetch("--http2-prior-knowledge", "--retry", "0", *args)
+    assert result.code == 0, [r["errormsg"] for r in result.results if not r["ok"]]
+    assert {r["http_version"] for r in result.results} == {"2"}
+    return result.results
+
+
+@pytest.mark.parametrize("args, count", [(["--sequential"], 5), (["-c", "1"], 5), (["-c", "3"], 50),
+                                         (["-c", "100"], 300), (["-d", "x"], 30)])
+def test_plain_http_2_takes_any_number_of_requests(nginx, args, count):
+    results = fetch_plain_http_2(*args, f"{nginx.h2c}/[1-{count}]")
+    assert len(results) == count
+    if LIBCURL >= (8, 0):
+        assert sum(r["num_connects"] for r in results) < count
+
+
+@pytest.mark.parametrize("in_flight", ["1", "30"])
+def test_plain_http_2_follows_redirects(nginx, in_flight):
+    results = fetch_plain_http_2("-L", "-c", in_flight, f"{nginx.h2c}/to/[1-60]?url=/to/?url=/end")
+    assert [r["num_redirects"] for r in results] == [2] * 60
+
+
+def test_https_beside_plain_http_2_shares_connections(origin, nginx):
+    urls = [nginx.h2c + "/", nginx.https + "/"] * 30
+    results = fetch_plain_http_2("--cacert", origin.cacert, "-c", "20", *urls)
+    secure = [r for r in results if r["scheme"] == "https"]
+    assert len(secure) == 30
+    assert sum(r["num_connects"] for r in secure) <= 4  # one for each network thread
 
 
 def test_http_2_asked_for_over_plain_http_falls_back(origin):
