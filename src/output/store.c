@@ -20,8 +20,10 @@ enum { ROW_OF_FULL = 3 };
 struct store {
 	struct store_place place;
 	bool is_skipping;
-	struct hash_bag numbers; /* of a name: the next number to try; 0 is the name itself */
-	struct buf name;
+	struct hash_bag numbers; /* of a name, of files and of directories: the next number to try,
+	                          * 0 is the name itself; of one that is taken at least 1 */
+	struct hash_bag directories; /* of a directory: 1 more than the number that it has */
+	struct buf path, name;       /* for name_file() */
 };
 
 /* mkdir -p: these folders are the user's own words. */
@@ -65,6 +67,7 @@ struct store *store_new(const char *folder, enum store_existing existing, struct
 		.is_replaced = existing == STORE_OVERWRITE,
 	};
 	store->is_skipping = existing == STORE_SKIP;
+	buf_init(&store->path, BUF_UNLIMITED);
 	buf_init(&store->name, BUF_UNLIMITED);
 	return store;
 }
@@ -76,44 +79,90 @@ void store_free(struct store *store)
 	close(store->place.fd);
 	free(store->place.prefix);
 	hash_bag_release(&store->numbers);
+	hash_bag_release(&store->directories);
+	buf_release(&store->path);
 	buf_release(&store->name);
 	free(store);
 }
 
-static bool is_there(const struct store *store, const char *name)
+/* What has a name on the disk: bits. */
+enum found { FOUND_NOTHING = 0, FOUND_FILE = 1, FOUND_DIRECTORY = 2, FOUND_LINK = 4 };
+
+static enum found look(const struct store *store, const char *name)
 {
 	struct stat status;
 
-	return !fstatat(store->place.fd, name, &status, AT_SYMLINK_NOFOLLOW);
+	if (fstatat(store->place.fd, name, &status, AT_SYMLINK_NOFOLLOW))
+		return FOUND_NOTHING;
+	if (S_ISLNK(status.st_mode))
+		return FOUND_LINK;
+	return S_ISDIR(status.st_mode) ? FOUND_DIRECTORY : FOUND_FILE;
 }
 
-/* Whether store->name, the next that the run has not given for name, is free as far as files go. */
-static bool give_next(struct store *store, const struct buf *name, bool checks_files)
+/*
+ * Takes the first name for store->path that the run has not taken and that none of the obstacles
+ * has on the disk, and puts it into store->name. Returns its number.
+ */
+static uint32_t take_name(struct store *store, unsigned obstacles)
 {
-	struct hash hash = hash_bytes(name->data, name->len);
-	uint32_t number = *hash_bag_count(&store->numbers, hash);
-	bool is_there_already = false;
-	uint32_t *given;
+	struct hash hash = hash_bytes(store->path.data, store->path.len);
+	uint32_t number = *hash_bag_count(&store->numbers, hash), *taken;
 
 	for (;; number++) {
 		buf_clear(&store->name);
-		store_put_name(&store->name, name->data, number);
-		given = hash_bag_count(&store->numbers,
+		store_put_name(&store->name, store->path.data, number);
+		taken = hash_bag_count(&store->numbers,
 		                       hash_bytes(store->name.data, store->name.len));
-		if (*given)
-			continue;
-		is_there_already = checks_files && is_there(store, store->name.data);
-		if (!is_there_already || store->is_skipping)
+		if (!*taken && !(look(store, store->name.data) & obstacles))
 			break;
 	}
-	*given = 1; /* before the next call, which may move it */
+	*taken = 1; /* before the next call, which may move it */
 	*hash_bag_count(&store->numbers, hash) = number + 1;
-	return !is_there_already;
+	return number;
+}
+
+/*
+ * Replaces store->path, which ends in a directory, by the name that this directory has in the run:
+ * the same for all files in it. A link keeps its name, so that opening it fails.
+ */
+static void name_directory(struct store *store)
+{
+	struct hash hash = hash_bytes(store->path.data, store->path.len);
+	uint32_t known = *hash_bag_count(&store->directories, hash);
+
+	if (known) {
+		buf_clear(&store->name);
+		store_put_name(&store->name, store->path.data, known - 1);
+	} else {
+		known = take_name(store, FOUND_FILE) + 1;
+		*hash_bag_count(&store->directories, hash) = known;
+	}
+	buf_clear(&store->path);
+	buf_put(&store->path, store->name.data, store->name.len);
+}
+
+/* Puts the name that a file gets instead of name into store->name. */
+static void name_file(struct store *store, const char *name, unsigned obstacles)
+{
+	const char *slash;
+
+	buf_clear(&store->path);
+	for (; (slash = strchr(name, '/')); name = slash + 1) {
+		buf_put(&store->path, name, (size_t)(slash - name));
+		name_directory(store);
+		buf_put_byte(&store->path, '/');
+	}
+	buf_put_text(&store->path, name);
+	take_name(store, obstacles);
 }
 
 bool store_assign(struct store *store, const struct buf *name, struct result *result)
 {
-	if (!give_next(store, name, !store->place.is_replaced))
+	bool is_numbering = !store->is_skipping && !store->place.is_replaced;
+
+	name_file(store, name->data,
+	          FOUND_DIRECTORY | (is_numbering ? FOUND_FILE | FOUND_LINK : 0));
+	if (store->is_skipping && look(store, store->name.data))
 		return false;
 	result->sink = store_file_new(&store->place, store->name.data, &result->request);
 	return true;
@@ -121,7 +170,7 @@ bool store_assign(struct store *store, const struct buf *name, struct result *re
 
 void store_pass(struct store *store, const struct buf *name)
 {
-	give_next(store, name, false);
+	name_file(store, name->data, FOUND_DIRECTORY);
 }
 
 void store_recall(struct result *result)

@@ -4,8 +4,9 @@
  * time.
  *
  * Names are given in the order of the input, so they are the same whatever comes first: the second
- * request for a name that the run has given already, or that a file has, gets NAME.1. They are
- * relative to the folder, and no link below it is followed.
+ * request for a name that the run has given already, or that a file has, gets NAME.1. So does a
+ * directory whose name a file has, for all files in it, and a file whose name a directory has.
+ * Names are relative to the folder, and no link below it is followed.
  */
 #ifndef OUTPUT_STORE_H
 #define OUTPUT_STORE_H

@@ -35,7 +35,7 @@ struct file {
 	struct sink sink; /* first: a sink is its file */
 	struct store_place *place;
 	struct hash request; /* its fingerprint; not taken where nothing is continued */
-	char *name;          /* below the folder */
+	char *name;          /* below the folder; an attempt may change it */
 	const char *last;    /* of name: behind its folders */
 	char *part;          /* the same for the part */
 	bool is_served;      /* the name is the server's choice: it replaces nothing */
@@ -61,28 +61,70 @@ struct file {
 
 /* ---- on a thread ---- */
 
-/*
- * The folder that name is in, made where it is not there: fd itself, or one to be closed. No links:
- * they may lead outside.
- */
-static int open_folder(int fd, const char *name)
+/* Whether name, which is there, is neither a directory nor a link. */
+static bool is_file(int fd, const char *name)
 {
-	const char *slash;
-	int at = fd;
+	struct stat status;
 
+	return !fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) && !S_ISDIR(status.st_mode) &&
+	       !S_ISLNK(status.st_mode);
+}
+
+/*
+ * Opens the directory in fd that is called name, or name.1 where a file has that name, and so on;
+ * it is made where it is not there. Not a link, which may lead outside. Appends its name to path.
+ */
+static int open_directory(int fd, const char *name, struct buf *path)
+{
+	size_t start = path->len;
+
+	for (uint32_t number = 0; number < MOST_NUMBERS; number++) {
+		const char *numbered;
+		int directory;
+
+		buf_cut(path, start);
+		store_put_name(path, name, number);
+		numbered = path->data + start;
+		if (mkdirat(fd, numbered, 0777) && errno != EEXIST)
+			return -1;
+		directory = openat(fd, numbered, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (directory >= 0 || errno != ENOTDIR || !is_file(fd, numbered))
+			return directory;
+	}
+	return -1;
+}
+
+/*
+ * Opens the folder that the file is in: that of the place itself, or one to be closed. What the
+ * store knew of when it gave names is not in the way; a name of a server's or another process may
+ * be, and then the file is in another folder.
+ */
+static int open_folder(struct file *file)
+{
+	const char *name = file->name, *slash;
+	int at = file->place->fd;
+	struct buf path;
+	size_t len;
+
+	buf_init(&path, BUF_UNLIMITED);
 	for (; at >= 0 && (slash = strchr(name, '/')); name = slash + 1) {
 		char *one = mem_bytes(name, (size_t)(slash - name));
-		int next;
+		int next = open_directory(at, one, &path);
 
-		if (mkdirat(at, one, 0777) && errno != EEXIST)
-			next = -1;
-		else
-			next = openat(at, one, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		buf_put_byte(&path, '/');
 		free(one);
-		if (at != fd)
+		if (at != file->place->fd)
 			close(at);
 		at = next;
 	}
+	len = path.len;
+	buf_put_text(&path, name);
+	if (at >= 0) {
+		free(file->name);
+		file->name = buf_take(&path, &(size_t){0});
+		file->last = file->name + len;
+	}
+	buf_release(&path);
 	return at;
 }
 
@@ -131,7 +173,7 @@ static bool open_part(struct file *file)
 {
 	struct stat opened, there;
 
-	file->folder_fd = open_folder(file->place->fd, file->name);
+	file->folder_fd = open_folder(file);
 	if (file->folder_fd < 0)
 		return false;
 	file->fd = openat(file->folder_fd, file->part,

@@ -1,6 +1,7 @@
 """Bodies as files: -O, -o, --output-dir, --skip-existing, --overwrite; and --cat."""
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -103,6 +104,84 @@ def test_a_name_that_looks_like_a_numbered_one_is_not_given_twice(origin, here):
     result = fetch("-O", *urls, cwd=here)
     assert saved(result) == ["a", "a.1", "a.2", "a.1.1"]
     assert len(files(here)) == 4
+
+
+CONFLICTS = {
+    "a file, then directories": (
+        ["a", "a/b", "a/b/c", "a/d"], ["a", "a.1/b", "a.1/b.1/c", "a.1/d"]),
+    "directories, then a file": (
+        ["a/b/c", "a/b", "a", "a"], ["a/b/c", "a/b.1", "a.1", "a.2"]),
+    "a directory like a numbered file": (
+        ["a", "a", "a.1/x", "a/x"], ["a", "a.1", "a.1.1/x", "a.2/x"]),
+    "a directory like a numbered directory": (
+        ["a", "a/x", "a.1/x", "a.1"], ["a", "a.1/x", "a.1.1/x", "a.1.2"]),
+}
+
+
+def outputs(origin, names, slow):
+    """A list with a file for each name, of which one comes late."""
+    return "".join(json.dumps({
+        "url": f"{origin.http}/delay/{0.2 if i == slow else 0}?bytes={i + 1}", "output": name,
+    }) + "\n" for i, name in enumerate(names)).encode()
+
+
+@pytest.mark.parametrize("names, taken", CONFLICTS.values(), ids=CONFLICTS)
+def test_a_file_and_a_directory_of_one_name_are_both_saved(origin, here, names, taken):
+    """Under the same names, whichever comes last, and when they are fetched again."""
+    sizes = {name: i + 1 for i, name in enumerate(taken)}
+    for slow in (0, len(names) - 1):
+        for args in (["--overwrite"], ["-c", "1", "--overwrite"]):
+            result = fetch(*args, stdin=outputs(origin, names, slow), cwd=here)
+            assert saved(result) == taken
+            assert {n: len(body) for n, body in files(here).items()} == sizes
+    again = fetch("--skip-existing", "-O", stdin=outputs(origin, names, None), cwd=here)
+    assert (again.code, again.results) == (0, [])
+
+
+def test_a_page_and_the_pages_below_it_are_both_saved(origin, here):
+    """None of them is there, and that is saved."""
+    paths = ["/x", "/x/", "/x//", "/x/y", "/y/z", "/y"]
+    result = fetch("--accept", "404", "-o", "{path}", *(origin.http + p for p in paths), cwd=here)
+    assert saved(result) == [
+        "x", "x.1/index.html", "x.1/index.html.1", "x.1/y", "y/z", "y.1"]
+    assert sorted(files(here)) == sorted(saved(result))
+
+
+def test_a_directory_has_the_same_name_when_the_file_fails(origin, here):
+    result = fetch("-o", "{path}", *(origin.http + p for p in ("/status", "/status/200")), cwd=here)
+    assert saved(result) == [None, "status.1/200"]
+
+
+def test_a_file_and_a_directory_of_one_name_in_a_run_that_is_resumed(origin, here, tmp_path_factory):
+    log = tmp_path_factory.mktemp("log") / "log"
+    names, taken = CONFLICTS["a file, then directories"]
+    lines = outputs(origin, names, None).splitlines(keepends=True)
+    for n in range(len(lines)):
+        result = fetch("--resume", log, stdin=b"".join(lines[:n + 1]), cwd=here)
+        assert [r["filename_effective"] for r in result.results] == [taken[n]]
+
+
+@pytest.mark.parametrize("args", [[], ["--overwrite"], ["--skip-existing"]], ids=str)
+def test_a_file_that_is_there_is_no_directory_and_a_directory_no_file(origin, here, args):
+    (here / "json").write_text("mine")
+    (here / "status").mkdir()
+    urls = [origin.http + path for path in ("/json/a", "/json/b", "/status")]
+    for _ in range(2):
+        fetch("-o", "{path}", "--accept", "200,404", *args, *urls, cwd=here)
+        found = files(here)
+        assert {"json", "json.1/a", "json.1/b", "status.1"} <= set(found)
+        assert found["json"] == b"mine" and (args == [] or len(found) == 4)
+
+
+def test_a_name_of_the_servers_is_not_in_the_way_of_a_directory(origin, here):
+    """It is known when its response comes; that of the directory was given before."""
+    served = "/status/200?Content-Disposition=attachment;filename=b"
+    jobs = [{"url": origin.http + served, "output": "a"},
+            {"url": origin.http + "/json/x", "output": "b/x"},
+            {"url": origin.http + "/json/y", "output": "b/y"}]
+    result = fetch("-J", "--sequential", stdin="\n".join(map(json.dumps, jobs)).encode(), cwd=here)
+    assert saved(result) == ["b", "b.1/x", "b.1/y"]
+    assert sorted(files(here)) == sorted(saved(result))
 
 
 def test_a_file_that_is_there_is_left_alone_and_the_next_name_taken(origin, here):
@@ -292,7 +371,7 @@ def test_kill_leaves_whole_files_and_parts(origin, here):
 
 
 def test_a_folder_that_must_not_be_written_fails_its_requests(origin, here):
-    (here / "json").write_text("a file, and no folder")
+    (here / "json").symlink_to("/nonexistent")
     result = fetch("-o", "{path}", origin.http + "/json/a", origin.http + "/bytes/5", cwd=here)
     failed, good = result.by_index
     assert (failed["error"], failed["exitcode"], failed["filename_effective"]) == ("write", 23, None)
