@@ -10,7 +10,7 @@
 #include "base/json_read.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "transfer/field.h"
+#include "output/disposition.h"
 #include "transfer/request.h"
 #include "transfer/url.h"
 
@@ -545,69 +545,15 @@ void file_name_put(struct buf *out, const struct file_template *template,
 
 /* ---- names that servers give ---- */
 
-/* RFC 8187: charset'language'text, percent-encoded. False in a charset other than UTF-8. */
-static bool decode_extended(struct buf *text)
-{
-	static const char charset[] = "utf-8'";
-	struct buf plain;
-	const char *at;
-
-	if (strncasecmp(text->data, charset, strlen(charset)) != 0 ||
-	    !(at = strchr(text->data + strlen(charset), '\'')))
-		return false;
-	buf_init(&plain, BUF_UNLIMITED);
-	url_put_decoded(&plain, at + 1, strlen(at + 1));
-	buf_clear(text);
-	buf_put(text, plain.data, plain.len);
-	buf_release(&plain);
-	return true;
-}
-
-/* The value of filename* or else of filename; empty: there is none. */
-static void get_served(struct buf *ret_name, const char *disposition)
-{
-	const char *at = disposition + strcspn(disposition, ";");
-	bool is_extended = false;
-	struct buf key, value;
-
-	buf_init(&key, BUF_UNLIMITED);
-	buf_init(&value, BUF_UNLIMITED);
-	while (!is_extended && field_next_param(&at, &key, &value)) {
-		is_extended = !strcmp(key.data, "filename*") && decode_extended(&value);
-		if (is_extended || !strcmp(key.data, "filename")) {
-			buf_clear(ret_name);
-			buf_put(ret_name, value.data, value.len);
-		}
-	}
-	buf_release(&key);
-	buf_release(&value);
-}
-
-/* What is behind its last slash, of either kind: some servers give a path of their own. */
-static const char *last_segment(const struct buf *path)
-{
-	const char *segment = path->data;
-
-	for (const char *p = path->data; p < path->data + path->len; p++) {
-		if (*p == '/' || *p == '\\')
-			segment = p + 1;
-	}
-	return segment;
-}
-
 bool file_name_put_served(struct buf *out, const char *disposition)
 {
 	struct writer w = {.out = out, .start = out->len};
-	const char *segment;
 	struct buf name;
-	size_t len;
 
 	buf_init(&name, BUF_UNLIMITED);
-	get_served(&name, disposition);
-	segment = last_segment(&name);
-	len = (size_t)(name.data + name.len - segment);
-	if (!names_nothing(segment, len)) {
-		put_value(&w, segment, len);
+	disposition_get_name(&name, disposition);
+	if (!names_nothing(name.data, name.len)) {
+		put_value(&w, name.data, name.len);
 		end_component(&w);
 	}
 	buf_release(&name);

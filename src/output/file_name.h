@@ -78,9 +78,8 @@ void file_name_put(struct buf *out, const struct file_template *template,
                    const struct request *request);
 
 /*
- * Appends the name that a Content-Disposition field's value gives (RFC 6266), as a component under
- * the same rules: filename* before filename, and of a path its last segment. False when there is
- * none; nothing was appended then.
+ * Appends the name that a Content-Disposition field's value gives (output/disposition.h), as a
+ * component under the same rules. False when there is none; nothing was appended then.
  */
 bool file_name_put_served(struct buf *out, const char *disposition);
 

@@ -222,10 +222,32 @@ def served(origin, here, value, *args):
     ('attachment; filename=".bashrc"', "_bashrc"), ('attachment; filename="x.part"', "x.part_"),
     ('attachment; filename="a\x7fb"', "a_b"), ('attachment; filename="' + "x" * 300 + '.txt"',
                                                "x" * 237 + ".txt"),
+    # Not as RFC 6266 has it, but as servers send it.
+    ("attachment; filename=a b.pdf", "a b.pdf"), ("attachment; filename=a b.pdf ; size=3", "a b.pdf"),
+    ("attachment; filename=a,b.csv", "a,b.csv"), ("attachment; filename=a=b.csv", "a=b.csv"),
+    ('attachment; filename=a"b.txt', 'a"b.txt'), ("attachment; filename=\u00c3\u00a9 1.pdf", "\u00e9 1.pdf"),
+    ('attachment; filename="C:\\dir\\file.txt"', "file.txt"),
+    (r'attachment; filename="C:\dir\file.txt"', "file.txt"),
+    (r"attachment; filename=C:\dir\file.txt", "file.txt"),
+    (r'attachment; filename="a\\b\"c.txt"', 'b"c.txt'),
+    ("filename=x", "x"), ("filename=a b; x=y", "a b"), ('filename="a;b.txt"; x=y', "a;b.txt"),
+    ("filename*=UTF-8''%c3%a9; filename=e", "\u00e9"), ("attachment;; filename=x;", "x"),
+    ("attachment; filename='a b.pdf'", "a b.pdf"), ("attachment; filename='a.pdf", "a.pdf"),
+    ("attachment; filename='a;b.pdf'; x=y", "a;b.pdf"), ("attachment; filename='it's.pdf'", "it's.pdf"),
+    ("attachment; filename=it's.pdf", "it's.pdf"), ("attachment; filename=\"it's.pdf\"", "it's.pdf"),
+    ("attachment; filename=a.pdf'", "a.pdf'"), ("attachment; filename='a.pdf; x=y", "a.pdf"),
+    ("attachment; filename*=UTF-8''it's.pdf", "it's.pdf"),
+    ("attachment; filename*=UTF-8''a b.pdf", "a b.pdf"),
+    ("attachment; filename*=\"UTF-8''a%20b.pdf\"", "a b.pdf"),
+    ("attachment; filename*=UTF-8'a.pdf; filename=b.pdf", "b.pdf"),
+    ("attachment; filename=a.txt; filename=b.txt", "a.txt"),
+    ('attachment; x="; filename=bad"; filename=good', "good"),
+    ('attachment; filename="a.txt', "a.txt"), ('attachment; filename="a.txt"; x="', "a.txt"),
     # Nothing that names a file: the URL does.
     ("attachment", "200"), ('attachment; filename=""', "200"), ('attachment; filename=".."', "200"),
     ('attachment; filename="a/"', "200"), ('attachment; filename="', "200"), ("", "200"),
-    ("filename=x", "200"), ('attachment; filename*=UTF-8x', "200"),
+    ("filename", "200"), ("=x", "200"), ('attachment; filename*=UTF-8x', "200"), ("attachment; filename='", "200"),
+    ("attachment; afilename=x", "200"), ('attachment; x="filename=y"', "200"),
 ])
 def test_a_server_names_the_file(origin, tmp_path, value, name):
     assert served(origin, tmp_path, value) == name
