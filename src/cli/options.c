@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "cli/cli.h"
+#include "cli/range.h"
 #include "input/template.h"
 #include "output/file_name.h"
 #include "output/format.h"
@@ -80,30 +81,78 @@ static enum err call_request(struct cli *cli, const char *value, struct error *e
 	return fetch_options_set_method(&cli->config.request, value, e);
 }
 
-static enum err call_header(struct cli *cli, const char *value, struct error *e)
+/* A line of a file of headers. Blank ones and comments are passed over. */
+static enum err add_header_line(struct cli *cli, char *line, struct error *e)
 {
+	size_t len = strlen(line);
+
+	if (len && line[len - 1] == '\r')
+		line[len - 1] = '\0';
+	if (!line[strspn(line, " \t")] || line[strspn(line, " \t")] == '#')
+		return ERR_NONE;
+	return fetch_options_add_header(&cli->config.request, line, e);
+}
+
+static enum err add_headers_of_file(struct cli *cli, const char *path, struct error *e)
+{
+	static const char mark[] = "\xef\xbb\xbf";
 	struct error words = {""};
 	size_t number = 1;
 	struct buf text;
 	enum err failed;
 	char *at, *line;
 
-	if (*value != '@')
-		return fetch_options_add_header(&cli->config.request, value, e);
 	buf_init(&text, (size_t)1 << 20);
-	failed = file_read(value + 1, &text, e);
+	failed = file_read(path, &text, e);
 	if (!failed && memchr(text.data, '\0', text.len))
-		failed = error_set(e, ERR_SYNTAX, "a NUL in %s", value + 1);
-	for (at = text.data; !failed && (line = strsep(&at, "\n")); number++) {
-		size_t len = strlen(line);
-
-		if (len && line[len - 1] == '\r')
-			line[len - 1] = '\0';
-		if (*line && fetch_options_add_header(&cli->config.request, line, &words))
-			failed = error_set(e, ERR_SYNTAX, "%s:%zu: %s", value + 1, number,
-			                   words.text);
+		failed = error_set(e, ERR_SYNTAX, "a NUL in %s", path);
+	at = text.data;
+	if (!strncmp(at, mark, strlen(mark)))
+		at += strlen(mark);
+	for (; !failed && (line = strsep(&at, "\n")); number++) {
+		if (add_header_line(cli, line, &words))
+			failed = error_set(e, ERR_SYNTAX, "%s:%zu: %s", path, number, words.text);
 	}
 	buf_release(&text);
+	return failed;
+}
+
+static enum err call_header(struct cli *cli, const char *value, struct error *e)
+{
+	return *value == '@' ? add_headers_of_file(cli, value + 1, e)
+	                     : fetch_options_add_header(&cli->config.request, value, e);
+}
+
+/* "URL;auto" is the first Referer, and libcurl's own after a redirect. */
+static enum err call_referer(struct cli *cli, const char *value, struct error *e)
+{
+	struct fetch_options *request = &cli->config.request;
+	static const char suffix[] = ";auto";
+	size_t len = strlen(value), suffix_len = strlen(suffix);
+	bool is_auto = len >= suffix_len && !strcmp(value + len - suffix_len, suffix);
+	char *url = mem_bytes(value, len - (is_auto ? suffix_len : 0));
+	enum err failed = ERR_NONE;
+
+	fetch_options_unset(request, "AUTOREFERER");
+	fetch_options_unset(request, "REFERER");
+	if (is_auto)
+		fetch_options_set_number(request, "AUTOREFERER", 1);
+	if (*url)
+		failed = fetch_options_set(request, "REFERER", url, e);
+	free(url);
+	return failed;
+}
+
+static enum err call_range(struct cli *cli, const char *value, struct error *e)
+{
+	struct buf range;
+	enum err failed;
+
+	buf_init(&range, BUF_UNLIMITED);
+	failed = range_parse(value, &range, e);
+	if (!failed)
+		failed = fetch_options_set(&cli->config.request, "RANGE", range.data, e);
+	buf_release(&range);
 	return failed;
 }
 
@@ -607,7 +656,8 @@ const struct option_spec option_table[] = {
 	 .secret = SECRET_DATA},
 	{"user-agent", 'A', R, false, ARG_TEXT, "NAME",
 	 "send this User-Agent", SETTINGS("USERAGENT=%")},
-	{"referer", 'e', R, false, ARG_TEXT, "URL", "send this Referer", SETTINGS("REFERER=%"),
+	{"referer", 'e', R, false, ARG_TEXT, "URL",
+	 "send this Referer; with ;auto, on redirects its own", CALL(call_referer),
 	 .secret = SECRET_URL},
 	{"user", 'u', R, true, ARG_TEXT, "USER:PASS",
 	 "log in with HTTP authentication", SETTINGS("USERPWD=%"), .secret = SECRET_LOGIN},
@@ -622,7 +672,8 @@ const struct option_spec option_table[] = {
 	 "write cookies to FILE at the end", CALL(call_cookie_jar), NOT_COMPARED},
 	{"head", 'I', R, true, ARG_NONE, NULL,
 	 "ask for the headers only", ON(request.wants_head)},
-	{"range", 'r', R, false, ARG_TEXT, "RANGE", "ask for these bytes", SETTINGS("RANGE=%")},
+	{"range", 'r', R, false, ARG_TEXT, "RANGE",
+	 "ask for these bytes: 0-499, 500- or -500", CALL(call_range)},
 	{"compressed", 0, R, true, ARG_NONE, NULL,
 	 "ask for compressed answers and decode them", SETTINGS("ACCEPT_ENCODING=")},
 	{"max-filesize", 0, R, false, ARG_TEXT, "BYTES",

@@ -210,6 +210,16 @@ enum err fetch_options_set_method(struct fetch_options *options, const char *met
 	return ERR_NONE;
 }
 
+/* "Name: value", "Name:" or "Name;": of anything else libcurl would send nothing. */
+static bool is_header_line(const char *header)
+{
+	const char *end = header + strcspn(header, ":;");
+
+	if (end == header || strchr(header, ':'))
+		return end > header;
+	return *end == ';' && !end[1 + strspn(end + 1, " \t")];
+}
+
 /* Copies header. curl_slist_append() would go through the whole list for each. */
 static void list_append(struct header_list *list, const char *header)
 {
@@ -232,7 +242,7 @@ enum err header_list_add(struct header_list *list, const char *header, struct er
 {
 	if (field_has_control(header, strlen(header)))
 		return error_set(e, ERR_SYNTAX, "a control character in a header");
-	if (!strpbrk(header, ":;") || *header == ':')
+	if (!is_header_line(header))
 		return error_set(e, ERR_SYNTAX, "it is not NAME: VALUE"); /* but may be a secret */
 	list_append(list, header);
 	return ERR_NONE;

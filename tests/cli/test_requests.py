@@ -65,7 +65,8 @@ def test_a_header_can_be_left_out_or_sent_empty(origin):
 
 
 def test_headers_can_be_read_from_a_file(origin, tmp_path):
-    (tmp_path / "h").write_bytes(b"X-A: 1\r\nX-B: two words\n\nX-C: 3")
+    (tmp_path / "h").write_bytes(
+        b"\xef\xbb\xbf# for a test\r\nX-A: 1\r\nX-B: two words\n \t\n#X-B: 0\nX-C: 3")
     got = fields(origin, "-H", f"@{tmp_path}/h", "-H", "X-D: 4")
     assert [got[f"x-{c}"] for c in "abcd"] == [["1"], ["two words"], ["3"], ["4"]]
 
@@ -85,10 +86,20 @@ def test_headers_can_be_read_from_a_file(origin, tmp_path):
     (["-b", "a=1", "-H", "Cookie: b=2"], "cookie", ["b=2"]),
     (["-r", "0-9"], "range", ["bytes=0-9"]),
     (["--range", "-5"], "range", ["bytes=-5"]),
+    (["-r", "4"], "range", ["bytes=4-"]),
     (["-H", "Host: b.example"], "host", ["b.example"]),
 ], ids=str)
 def test_an_option_becomes_a_header(origin, args, name, value):
     assert fields(origin, *args)[name] == value
+
+
+@pytest.mark.parametrize("first", ["", "http://r/"], ids=repr)
+def test_the_referer_of_a_redirect_is_the_last_url(origin, first):
+    target = "/redirect-to?url=/echo"
+    url = origin.http.replace("//", "//user:secret@") + target
+    assert fetch("-e", first + ";auto", url).code == 0
+    sent = [request["headers"].get("referer") for request in origin.seen()["log"]]
+    assert sent == [[first] if first else None, [origin.http + target]]
 
 
 def test_credentials_in_a_url_are_sent(origin):
@@ -190,7 +201,8 @@ def test_a_cookie_jar_that_cannot_be_written_is_said(origin):
 # Ranges, compression, size, speed
 
 
-@pytest.mark.parametrize("value, size", [("0-99", 100), ("99990-", 10), ("-7", 7)])
+@pytest.mark.parametrize("value, size", [
+    ("0-99", 100), ("99990-", 10), ("-7", 7)])
 def test_a_range_is_asked_for(origin, value, size):
     result = fetch("-r", value, origin.http + "/range").result
     assert (result["http_code"], result["size_download"]) == (206, size)
