@@ -163,13 +163,13 @@ function sharesOf(i) {
 
 function drawLatencies() {
 	const list = byId("latencies"), shares = levels.map((_, i) => sharesOf(i));
-	const most = Math.max(...shares.flat().map(bar => bar.value)) || 1;
+	const axis = timeAxis(distribution, list, list.clientWidth);
+	const most = Math.max(...shares.flat().map(axis.height)) || 1;
 	levels.forEach((level, i) => {
 		const figure = list.children[i] || element(list, "figure");
 		const [p50, , p99] = level.percentiles.map(word => showTime(number(word)));
 		drawChart(figure, `Level ${level.name}`, shares[i], {
-			...timeAxis(shares[i], list.clientWidth), ...percentileMarks(level.percentiles),
-			most, height: 130, text: `half of them in ${p50}, 99 % in ${p99}`,
+			...axis, ...percentileMarks(level.percentiles), most, text: `half of them in ${p50}, 99 % in ${p99}`,
 			showY: value => `${short(value)} %`,
 			show: b => `${showTime(b.from)} to ${showTime(b.to)}: ${b.count} requests, ` +
 				`${short(b.value)} %`,

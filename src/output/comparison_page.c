@@ -245,16 +245,35 @@ static void put_distribution_head(struct buf *out, void *arg)
 		           (unsigned long long)c->levels[i].concurrency);
 }
 
+/* That all levels have. The caller frees it. */
+static struct histogram *whole_latency(const struct comparison *c)
+{
+	struct histogram *all = mem_zero(1, sizeof(*all));
+
+	for (size_t i = 0; i < c->level_count; i++)
+		histogram_add_all(all, &c->levels[i].latency);
+	return all;
+}
+
+static void put_axis(struct buf *out, void *arg)
+{
+	const struct comparison_page *page = arg;
+	struct histogram *all = whole_latency(page->comparison);
+	struct bars bars;
+
+	bars_init(&bars, all);
+	page_put_axis(out, &bars);
+	free(all);
+}
+
 /* All levels have the same bars. */
 static void put_distribution(struct buf *out, void *arg)
 {
 	const struct comparison_page *page = arg;
 	const struct comparison *c = page->comparison;
-	struct histogram *all = mem_zero(1, sizeof(*all));
+	struct histogram *all = whole_latency(c);
 	struct bars bars;
 
-	for (size_t i = 0; i < c->level_count; i++)
-		histogram_add_all(all, &c->levels[i].latency);
 	bars_init(&bars, all);
 	while (bars_next(&bars)) {
 		buf_put_text(out, "<tr>");
@@ -275,6 +294,7 @@ static const struct page_slot slots[] = {
 	{"notes", put_notes},
 	{"summary", put_summary},
 	{"levels", put_levels},
+	{"axis", put_axis},
 	{"distribution-head", put_distribution_head},
 	{"distribution", put_distribution},
 	{"runs-note", put_runs_note},

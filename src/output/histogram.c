@@ -16,16 +16,26 @@ size_t histogram_bucket(uint64_t value, unsigned bits)
 	return (size_t)((2 + octave) * per_octave + (value >> (octave + 1) & (per_octave - 1)));
 }
 
-int64_t histogram_middle(size_t bucket, unsigned bits)
+/* What is in a bucket: from begin to begin + width, without that. */
+static void get_bucket(size_t bucket, unsigned bits, int64_t *ret_begin, int64_t *ret_width)
 {
 	size_t per_octave = (size_t)1 << bits;
-	uint64_t width;
 
+	*ret_begin = (int64_t)bucket;
+	*ret_width = 1;
 	if (bucket < 2 * per_octave)
-		return (int64_t)bucket;
+		return;
 	bucket -= 2 * per_octave;
-	width = (uint64_t)2 << bucket / per_octave;
-	return (int64_t)(width * (per_octave + bucket % per_octave) + width / 2);
+	*ret_width = INT64_C(2) << bucket / per_octave;
+	*ret_begin = *ret_width * (int64_t)(per_octave + bucket % per_octave);
+}
+
+int64_t histogram_middle(size_t bucket, unsigned bits)
+{
+	int64_t begin, width;
+
+	get_bucket(bucket, bits, &begin, &width);
+	return begin + width / 2;
 }
 
 static size_t bucket_of(uint64_t value)
@@ -33,6 +43,22 @@ static size_t bucket_of(uint64_t value)
 	size_t i = histogram_bucket(value, BITS);
 
 	return i < HISTOGRAM_BUCKETS ? i : HISTOGRAM_BUCKETS - 1;
+}
+
+int64_t histogram_bucket_begin(int64_t value)
+{
+	int64_t begin, width;
+
+	get_bucket(bucket_of((uint64_t)value), BITS, &begin, &width);
+	return begin;
+}
+
+int64_t histogram_bucket_end(int64_t value)
+{
+	int64_t begin, width;
+
+	get_bucket(bucket_of((uint64_t)value), BITS, &begin, &width);
+	return begin + width;
 }
 
 void histogram_add(struct histogram *h, int64_t value)
@@ -84,9 +110,10 @@ int64_t histogram_quantile(const struct histogram *h, double quantile)
 
 uint64_t histogram_below(const struct histogram *h, int64_t value)
 {
-	size_t end = value > 0 ? bucket_of((uint64_t)value) : 0;
+	size_t end = value > 0 ? histogram_bucket((uint64_t)value, BITS) : 0;
 	uint64_t below = 0;
 
+	end = end < HISTOGRAM_BUCKETS ? end : HISTOGRAM_BUCKETS;
 	for (size_t i = 0; i < end; i++)
 		below += h->buckets[i];
 	return below;

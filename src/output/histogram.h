@@ -21,6 +21,10 @@ enum {
 size_t histogram_bucket(uint64_t value, unsigned bits);
 int64_t histogram_middle(size_t bucket, unsigned bits);
 
+/* Where the bucket of a value, which is not negative, begins in a struct histogram, and ends. */
+int64_t histogram_bucket_begin(int64_t value);
+int64_t histogram_bucket_end(int64_t value);
+
 /* {0} is empty. */
 struct histogram {
 	uint64_t buckets[HISTOGRAM_BUCKETS];

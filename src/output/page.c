@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/units.h"
+#include "output/bars.h"
 #include "output/html.h"
 #include "output/page_assets.h"
 
@@ -160,6 +161,11 @@ void page_put_date(struct buf *out, int64_t unix_us)
 const char *page_plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
+}
+
+void page_put_axis(struct buf *out, const struct bars *bars)
+{
+	buf_put_text(out, bars->is_log ? "log" : "linear");
 }
 
 void page_put_moment_cell(struct buf *out, int64_t us)

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 
+struct bars;
 struct buf;
 
 /* What stands in place of {name}. */
@@ -50,6 +51,9 @@ void page_put_date(struct buf *out, int64_t unix_us);
 
 /* "s" unless there is one of them. */
 const char *page_plural(uint64_t count);
+
+/* "log" or "linear": the axis that bars are for. */
+void page_put_axis(struct buf *out, const struct bars *bars);
 
 /* Cells of tables. Times are milliseconds; one that took no time is empty, a moment is not. */
 void page_put_ms_cell(struct buf *out, int64_t us);

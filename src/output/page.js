@@ -139,15 +139,15 @@ function putTitle(figure, title, text) {
 
 /*
  * A chart with its title. bars: {from, to, value, bad} in rising order; place places a value of x;
- * most is the top of the chart. show: what to say of a bar; it stands beside the title.
+ * height is how high a bar is, most the top of the chart. show: what to say of a bar; it stands beside the title.
  */
 function drawChart(figure, title, bars, how) {
-	const {place, marks, showX, showY, show, isArea, after, top = 8, height = 150} = how;
-	const {most = Math.max(...bars.map(b => b.value)) || 1, text = `at most ${showY(most)}`} = how;
-	const bottom = height - AXIS;
+	const {place, marks, showX, showY, show, isArea, after, top = 8, bottom = 130} = how;
+	const {height = b => b.value, most = Math.max(...bars.map(height)) || 1} = how;
+	const {text = `at most ${showY(most)}`} = how;
 	const y = value => bottom - value / most * (bottom - top);
 	const words = putTitle(figure, title, text);
-	const svg = newPicture(figure, height, `${title}: ${text}`);
+	const svg = newPicture(figure, bottom + AXIS, `${title}: ${text}`);
 	for (const tick of ticks(0, most, 3)) {
 		const at = Math.round(y(tick)) + 0.5, end = svg.viewBox.baseVal.width - RIGHT;
 		node(svg, "path", {class: "grid", d: `M${LEFT} ${at}H${end}`});
@@ -158,9 +158,9 @@ function drawChart(figure, title, bars, how) {
 	for (const bar of bars) {
 		const x = place(bar.from), wide = place(bar.to) - x, gap = wide > 4 ? 1 : 0;
 		if (isArea)
-			d += `${d ? "V" : `M${x} ${bottom}V`}${y(bar.value)}H${x + wide}`;
+			d += `${d ? "V" : `M${x} ${bottom}V`}${y(height(bar))}H${x + wide}`;
 		else if (bar.value)
-			d += `M${x} ${bottom}V${y(bar.value)}h${wide - gap}V${bottom}z`;
+			d += `M${x} ${bottom}V${y(height(bar))}h${wide - gap}V${bottom}z`;
 		if (bar.bad)
 			bad += `M${x} ${bottom}V${y(bar.bad)}h${wide - gap}V${bottom}z`;
 	}
@@ -177,13 +177,18 @@ function drawChart(figure, title, bars, how) {
 	});
 }
 
-/* How drawChart() places bars of times: where they are far apart, by their logarithms. */
-function timeAxis(bars, width) {
-	const first = bars[0].from, last = bars[bars.length - 1].to;
-	const isLog = first > 0 && last / first > 6, scale = isLog ? Math.log : v => v;
-	const unit = (width - LEFT - RIGHT) / (scale(last) - scale(first));
+/*
+ * How drawChart() places bars of times, and their heights: on a logarithmic axis they are not all
+ * equally wide, so that a bar is as high as it would be with the mean width: its area is what counts.
+ */
+function timeAxis(bars, figure, width) {
+	const isLog = figure.dataset.axis === "log", scale = isLog ? Math.log : v => v;
+	const first = bars[0].from || (isLog ? bars[0].to / 2 : 0), last = bars[bars.length - 1].to;
+	const at = ms => scale(Math.max(ms, first)) - scale(first);
+	const unit = (width - LEFT - RIGHT) / at(last), mean = at(last) / bars.length;
 	return {
-		place: ms => LEFT + (scale(Math.max(ms, first)) - scale(first)) * unit,
+		place: ms => LEFT + at(ms) * unit,
+		height: bar => bar.value * mean / (at(bar.to) - at(bar.from)),
 		marks: isLog ? logTicks(first, last) : ticks(first, last, width / 110),
 		showX: showTime,
 	};

@@ -146,7 +146,7 @@ function drawLatency() {
 		from: number(c[0]), to: number(c[1]), value: number(c[2]),
 	}));
 	drawChart(figure, "Requests by time", bars, {
-		...timeAxis(bars, figure.clientWidth), ...percentileMarks(cells("percentiles")[0].slice(1)),
+		...timeAxis(bars, figure, figure.clientWidth), ...percentileMarks(cells("percentiles")[0].slice(1)),
 		showY: showCount,
 		show: b => `${showTime(b.from)} to ${showTime(b.to)}: ${showCount(b.value)}`,
 	});

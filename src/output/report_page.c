@@ -186,6 +186,15 @@ static void put_percentiles(struct buf *out, void *arg)
 	buf_put_text(out, "</tr>");
 }
 
+static void put_axis(struct buf *out, void *arg)
+{
+	const struct run_page *page = arg;
+	struct bars bars;
+
+	bars_init(&bars, &page->stats->latency);
+	page_put_axis(out, &bars);
+}
+
 static void put_distribution(struct buf *out, void *arg)
 {
 	const struct run_page *page = arg;
@@ -314,6 +323,7 @@ static const struct page_slot slots[] = {
 	{"spans", put_spans_note},
 	{"series", put_series},
 	{"percentiles", put_percentiles},
+	{"axis", put_axis},
 	{"distribution", put_distribution},
 	{"hosts-note", put_hosts_note},
 	{"hosts", put_hosts},

@@ -70,6 +70,28 @@ def test_the_tables_add_up_to_the_run(origin, other, report):
     assert sum(int(row["requests"]) for row in page.rows("distribution")) == 601
 
 
+def test_even_latencies_have_even_bars(origin, report):
+    """All bars are equally wide, and each has what took so long."""
+    delays = [f"{origin.http}/delay/{0.6 + 1.4 * i / 200:.5f}" for i in range(200)]
+    result, page = report("-i", "-", stdin="\n".join(delays).encode())
+    rows = page.rows("distribution")
+    bounds = [(number(row["from, ms"]), number(row["to, ms"])) for row in rows]
+    assert [end - begin for begin, end in bounds] == [pytest.approx(bounds[0][1] - bounds[0][0])
+                                                      ] * len(bounds)
+    assert 12 <= len(bounds) <= 60 and ("figure", "data-axis", "linear") in page.attributes
+    times = [1000 * r["time_total"] for r in result.results]
+    for row, (begin, end) in zip(rows, bounds):
+        assert int(row["requests"]) == sum(begin <= time < end for time in times)
+
+
+def test_a_long_tail_has_bars_of_equal_ratios(origin, report):
+    _, page = report("--sequential", *[origin.http + "/delay/0.01"] * 20, origin.http + "/delay/1")
+    bounds = [(number(row["from, ms"]), number(row["to, ms"])) for row in page.rows("distribution")]
+    ratios = [end / begin for begin, end in bounds]
+    assert max(ratios) / min(ratios) < 1.05
+    assert ("figure", "data-axis", "log") in page.attributes
+
+
 def test_the_time_axis_begins_with_the_run(origin, report):
     _, page = report("--sequential", *[origin.http + "/delay/0.1"] * 4)
     rows = [page.requests()[i] for i in range(4)]

@@ -83,6 +83,15 @@ def test_the_distributions_have_the_same_bars_and_every_request(origin, report):
     assert all(end == begin for (_, end), (begin, _) in zip(bounds, bounds[1:]))
 
 
+def test_bars_are_equally_wide(origin, report):
+    urls = [f"{origin.http}/delay/{0.6 + 1.4 * i / 100:.5f}" for i in range(100)]
+    _, page = report("--compare=50,100", *urls)
+    rows = page.rows("distribution")
+    widths = [number(row["to, ms"]) - number(row["from, ms"]) for row in rows]
+    assert widths == [pytest.approx(widths[0])] * len(rows) and 12 <= len(rows) <= 60
+    assert ("div", "data-axis", "linear") in page.attributes
+
+
 def test_the_fastest_level_is_named(origin, report):
     result, page = report("--compare=1,8", *delays(origin, 8, 0.1))
     assert result.document["void"] is False
