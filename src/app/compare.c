@@ -165,7 +165,7 @@ static void put_comparison(struct buf *out, const struct compare *c)
 	} else if (output->format == &format_csv) {
 		comparison_put_csv(out, &c->comparison);
 	} else {
-		look.width = terminal_columns(STDOUT_FILENO);
+		look.width = output->is_terminal ? terminal_columns(STDOUT_FILENO) : SIZE_MAX;
 		look.is_utf8 = terminal_is_utf8();
 		comparison_put_table(out, &c->comparison, &look);
 	}

@@ -368,10 +368,11 @@ static void put_time(struct buf *out, int64_t time_us)
 
 void comparison_put_csv(struct buf *out, const struct comparison *c)
 {
-	buf_put_text(
-		out,
-		"concurrency,wall,rate,min,p50,p90,p99,max,mean,speed_up,efficiency,connections,"
-		"requests,failed,most_in_flight,runs\r\n");
+	buf_put_text(out, "concurrency,wall,rate");
+	for (int figure = 0; figure < LATENCY_FIGURES; figure++)
+		buf_printf(out, ",%s", latency_name((enum latency_figure)figure));
+	buf_put_text(out, ",speed_up,efficiency,connections,requests,failed,most_in_flight,runs"
+	                  "\r\n");
 	for (size_t i = 0; i < c->level_count; i++) {
 		struct comparison_figures f;
 
@@ -381,12 +382,8 @@ void comparison_put_csv(struct buf *out, const struct comparison *c)
 		buf_put_uint(out, c->levels[i].concurrency);
 		put_time(out, f.wall_us);
 		put_field(out, f.rate, 3);
-		put_time(out, f.latency.min_us);
-		put_time(out, f.latency.p50_us);
-		put_time(out, f.latency.p90_us);
-		put_time(out, f.latency.p99_us);
-		put_time(out, f.latency.max_us);
-		put_time(out, f.latency.mean_us);
+		for (int figure = 0; figure < LATENCY_FIGURES; figure++)
+			put_time(out, f.latency.us[figure]);
 		put_field(out, f.speed_up, 3);
 		put_field(out, f.efficiency, 3);
 		buf_printf(out, ",%lld,%lld,%lld,%lld,%zu\r\n", (long long)f.connections,

@@ -6,10 +6,10 @@ const CHART = 190; /* a chart's height without its axis; bars beside it are as h
 
 const levels = cells("levels").map(c => ({
 	name: c[0], concurrency: number(c[0]), wall: number(c[1]), speedUp: number(c[2]),
-	efficiency: c[3], percentiles: c.slice(5, 8), failed: number(c[12]), runs: [],
+	efficiency: c[3], percentiles: c.slice(5, 10), failed: number(c[14]), runs: [],
 }));
 const runs = cells("runs").map(c => ({
-	turn: c[0], level: c[1], wall: number(c[2]), failed: number(c[12]),
+	turn: c[0], level: c[1], wall: number(c[2]), failed: number(c[14]),
 }));
 for (const run of runs) {
 	const level = levels.find(at => at.name === run.level);
@@ -167,7 +167,7 @@ function drawLatencies() {
 	const most = Math.max(...shares.flat().map(axis.height)) || 1;
 	levels.forEach((level, i) => {
 		const figure = list.children[i] || element(list, "figure");
-		const [p50, , p99] = level.percentiles.map(word => showTime(number(word)));
+		const [p50, , , p99] = level.percentiles.map(word => showTime(number(word)));
 		drawChart(figure, `Level ${level.name}`, shares[i], {
 			...axis, ...percentileMarks(level.percentiles), most, text: `half of them in ${p50}, 99 % in ${p99}`,
 			showY: value => `${short(value)} %`,

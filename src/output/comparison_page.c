@@ -157,10 +157,8 @@ static void put_number_cell(struct buf *out, double number, int decimals)
 
 static void put_latency_cells(struct buf *out, const struct latency *latency)
 {
-	page_put_ms_cell(out, latency->p50_us);
-	page_put_ms_cell(out, latency->p90_us);
-	page_put_ms_cell(out, latency->p99_us);
-	page_put_ms_cell(out, latency->max_us);
+	for (int i = LATENCY_P50; i <= LATENCY_MAX; i++)
+		page_put_ms_cell(out, latency->us[i]);
 }
 
 static void put_levels(struct buf *out, void *arg)

@@ -11,8 +11,8 @@
 
 enum {
 	CELL_BYTES = UNITS_TEXT,
-	GAP = 2,           /* between columns */
-	WIDEST_BARS = 100, /* beyond that they are no easier to compare */
+	GAP = 2,          /* between columns */
+	WIDEST_BARS = 80, /* beyond that they are no easier to compare */
 	SHORTEST_BAR = 8,
 };
 
@@ -22,7 +22,9 @@ enum column {
 	RATE,
 	P50,
 	P90,
+	P95,
 	P99,
+	P99_9,
 	MAX,
 	SPEED_UP,
 	EFFICIENCY,
@@ -36,13 +38,14 @@ static const struct {
 	const char *name;
 	int rank;
 } columns[COLUMNS] = {
-	[LEVEL] = {"level", 0},       [WALL] = {"wall", 0},         [RATE] = {"req/s", 4},
-	[P50] = {"p50", 3},           [P90] = {"p90", 7},           [P99] = {"p99", 5},
-	[MAX] = {"max", 6},           [SPEED_UP] = {"speed-up", 0}, [EFFICIENCY] = {"eff.", 2},
-	[CONNECTIONS] = {"conns", 8}, [FAILED] = {"failed", 1},
+	[LEVEL] = {"level", 0},       [WALL] = {"wall", 0},       [RATE] = {"req/s", 4},
+	[P50] = {"p50", 3},           [P90] = {"p90", 7},         [P95] = {"p95", 9},
+	[P99] = {"p99", 5},           [P99_9] = {"p99.9", 10},    [MAX] = {"max", 6},
+	[SPEED_UP] = {"speed-up", 0}, [EFFICIENCY] = {"eff.", 2}, [CONNECTIONS] = {"conns", 8},
+	[FAILED] = {"failed", 1},
 };
 
-enum { HIGHEST_RANK = 8 };
+enum { HIGHEST_RANK = 10 };
 
 /* Without the space before its unit. */
 static void show_time(char cell[CELL_BYTES], int64_t time_us)
@@ -77,10 +80,12 @@ static void show(char cell[CELL_BYTES], enum column column, uint64_t concurrency
 	case LEVEL: show_count(cell, (int64_t)concurrency); break;
 	case WALL: show_time(cell, f->wall_us); break;
 	case RATE: show_number(cell, f->rate, 1, ""); break;
-	case P50: show_time(cell, f->latency.p50_us); break;
-	case P90: show_time(cell, f->latency.p90_us); break;
-	case P99: show_time(cell, f->latency.p99_us); break;
-	case MAX: show_time(cell, f->latency.max_us); break;
+	case P50: show_time(cell, f->latency.us[LATENCY_P50]); break;
+	case P90: show_time(cell, f->latency.us[LATENCY_P90]); break;
+	case P95: show_time(cell, f->latency.us[LATENCY_P95]); break;
+	case P99: show_time(cell, f->latency.us[LATENCY_P99]); break;
+	case P99_9: show_time(cell, f->latency.us[LATENCY_P99_9]); break;
+	case MAX: show_time(cell, f->latency.us[LATENCY_MAX]); break;
 	case SPEED_UP: show_number(cell, f->speed_up, 2, "x"); break;
 	case EFFICIENCY: show_number(cell, 100 * f->efficiency, 0, "%"); break;
 	case CONNECTIONS: show_count(cell, f->connections); break;
@@ -118,7 +123,7 @@ static void fit(size_t widths[COLUMNS], size_t room)
 
 		for (size_t k = 0; k < COLUMNS; k++)
 			total += widths[k] ? widths[k] + GAP : 0;
-		if (total <= room + GAP)
+		if (total - GAP <= room)
 			return;
 		for (size_t k = 0; k < COLUMNS; k++) {
 			if (columns[k].rank == rank)

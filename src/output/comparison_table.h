@@ -12,7 +12,8 @@ struct buf;
 struct comparison;
 
 struct table_look {
-	size_t width; /* columns of the terminal; where they are too few, the least figures go */
+	size_t width; /* columns, SIZE_MAX in a file; where they are too few, the least figures go
+	               */
 	bool is_utf8; /* bars to an eighth of a column, or of # */
 	bool has_color;
 };

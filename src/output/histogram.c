@@ -93,8 +93,11 @@ int64_t histogram_quantile(const struct histogram *h, double quantile)
 	uint64_t rank = (uint64_t)ceil(quantile * (double)h->count), seen = 0;
 	int64_t value = (int64_t)h->max;
 
-	if (!rank)
+	/* The ends are known exactly. */
+	if (rank <= 1)
 		return (int64_t)h->min;
+	if (rank >= h->count)
+		return value;
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		seen += h->buckets[i];
 		if (seen >= rank) {
@@ -102,7 +105,6 @@ int64_t histogram_quantile(const struct histogram *h, double quantile)
 			break;
 		}
 	}
-	/* The ends are known exactly. */
 	if (value > (int64_t)h->max)
 		return (int64_t)h->max;
 	return value < (int64_t)h->min ? (int64_t)h->min : value;

@@ -62,19 +62,22 @@ void host_summary_put_json(struct json *json, struct host_table *hosts, uint64_t
 
 /* ---- tables; a name is what may be long, so it stands last and whole ---- */
 
-enum column { REQUESTS, FAILED, CONNECTIONS, BYTES, P50, P99, MAX, COLUMNS };
+enum column { REQUESTS, FAILED, CONNECTIONS, BYTES, P50, P95, P99, P99_9, MAX, COLUMNS };
 
 /* rank: where there is no room for all, the highest goes first; 0 stays. */
 static const struct {
 	const char *name;
 	int rank;
+	enum latency_figure figure; /* of the times: P50 to MAX */
 } columns[COLUMNS] = {
-	[REQUESTS] = {"requests", 0}, [FAILED] = {"failed", 0}, [CONNECTIONS] = {"conns", 5},
-	[BYTES] = {"bytes", 4},       [P50] = {"p50", 2},       [P99] = {"p99", 1},
-	[MAX] = {"max", 3},
+	[REQUESTS] = {"requests", 0, 0}, [FAILED] = {"failed", 0, 0},
+	[CONNECTIONS] = {"conns", 5, 0}, [BYTES] = {"bytes", 4, 0},
+	[P50] = {"p50", 2, LATENCY_P50}, [P95] = {"p95", 6, LATENCY_P95},
+	[P99] = {"p99", 1, LATENCY_P99}, [P99_9] = {"p99.9", 7, LATENCY_P99_9},
+	[MAX] = {"max", 3, LATENCY_MAX},
 };
 
-enum { HIGHEST_RANK = 5, GAP = 2 };
+enum { HIGHEST_RANK = 7, GAP = 2 };
 
 struct row {
 	char cells[COLUMNS][UNITS_TEXT];
@@ -94,6 +97,7 @@ static void add_row(const char *name, const struct host_counts *counts, bool is_
 {
 	struct table *table = arg;
 	struct row *row = &table->rows[table->count++];
+	struct latency latency = host_counts_latency(counts);
 	size_t columns_of_name = 0;
 
 	row->has_failed = counts->failed > 0;
@@ -102,13 +106,11 @@ static void add_row(const char *name, const struct host_counts *counts, bool is_
 	snprintf(row->cells[CONNECTIONS], UNITS_TEXT, "%llu",
 	         (unsigned long long)counts->connections);
 	units_show_bytes(row->cells[BYTES], counts->bytes);
-	if (counts->timed) {
-		units_show_time(row->cells[P50], host_counts_quantile(counts, 0.50));
-		units_show_time(row->cells[P99], host_counts_quantile(counts, 0.99));
-		units_show_time(row->cells[MAX], counts->max_us);
-	} else {
-		for (int column = P50; column <= MAX; column++)
-			strcpy(row->cells[column], "-");
+	for (int i = P50; i <= MAX; i++) {
+		if (latency.count)
+			units_show_time(row->cells[i], latency.us[columns[i].figure]);
+		else
+			strcpy(row->cells[i], "-");
 	}
 	buf_init(&row->name, BUF_UNLIMITED);
 	utf8_put(&row->name, name, host_name_shown(name), UTF8_FOR_TERMINALS);

@@ -44,28 +44,27 @@ int64_t host_counts_quantile(const struct host_counts *counts, double quantile)
 	int64_t value;
 	size_t i = 0;
 
-	if (!rank)
+	/* The ends are known exactly. */
+	if (rank <= 1)
 		return counts->min_us;
+	if (rank >= counts->timed)
+		return counts->max_us;
 	while (i < HOST_BUCKETS - 1 && (seen += counts->buckets[i]) < rank)
 		i++;
-	/* The ends are known exactly. */
 	value = histogram_middle(i, BITS);
 	if (value > counts->max_us)
 		return counts->max_us;
 	return value < counts->min_us ? counts->min_us : value;
 }
 
+static int64_t quantile_of(const void *arg, double quantile)
+{
+	return host_counts_quantile(arg, quantile);
+}
+
 struct latency host_counts_latency(const struct host_counts *counts)
 {
-	return (struct latency){
-		.count = counts->timed,
-		.min_us = counts->min_us,
-		.p50_us = host_counts_quantile(counts, 0.50),
-		.p90_us = host_counts_quantile(counts, 0.90),
-		.p99_us = host_counts_quantile(counts, 0.99),
-		.max_us = counts->max_us,
-		.mean_us = counts->timed ? counts->time_us / (int64_t)counts->timed : 0,
-	};
+	return latency_make(counts->timed, counts->time_us, quantile_of, counts);
 }
 
 static void merge(struct host_counts *into, const struct host_counts *from)

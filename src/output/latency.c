@@ -1,41 +1,57 @@
 #include "output/latency.h"
 
-#include <stddef.h>
-
 #include "base/json.h"
 #include "output/histogram.h"
 
+/* The mean is no quantile. */
+static const struct {
+	const char *name;
+	double quantile;
+} figures[LATENCY_FIGURES] = {
+	[LATENCY_MIN] = {"min", 0},    [LATENCY_P50] = {"p50", 0.50},
+	[LATENCY_P90] = {"p90", 0.90}, [LATENCY_P95] = {"p95", 0.95},
+	[LATENCY_P99] = {"p99", 0.99}, [LATENCY_P99_9] = {"p99.9", 0.999},
+	[LATENCY_MAX] = {"max", 1},    [LATENCY_MEAN] = {"mean", 0},
+};
+
+const char *latency_name(enum latency_figure figure)
+{
+	return figures[figure].name;
+}
+
+struct latency latency_make(uint64_t count, int64_t sum_us, latency_quantile_fn *quantile,
+                            const void *arg)
+{
+	struct latency latency = {.count = count};
+
+	if (!count)
+		return latency;
+	for (int i = 0; i < LATENCY_MEAN; i++)
+		latency.us[i] = quantile(arg, figures[i].quantile);
+	latency.us[LATENCY_MEAN] = sum_us / (int64_t)count;
+	return latency;
+}
+
+static int64_t quantile_of(const void *arg, double quantile)
+{
+	return histogram_quantile(arg, quantile);
+}
+
 struct latency latency_of(const struct histogram *h)
 {
-	return (struct latency){
-		.count = h->count,
-		.min_us = (int64_t)h->min,
-		.p50_us = histogram_quantile(h, 0.50),
-		.p90_us = histogram_quantile(h, 0.90),
-		.p99_us = histogram_quantile(h, 0.99),
-		.max_us = (int64_t)h->max,
-		.mean_us = h->count ? (int64_t)(h->sum / h->count) : 0,
-	};
+	return latency_make(h->count, (int64_t)h->sum, quantile_of, h);
 }
 
 void latency_put_json(struct json *json, const struct latency *latency)
 {
-	const struct {
-		const char *name;
-		int64_t time_us;
-	} members[] = {
-		{"min", latency->min_us}, {"p50", latency->p50_us}, {"p90", latency->p90_us},
-		{"p99", latency->p99_us}, {"max", latency->max_us}, {"mean", latency->mean_us},
-	};
-
 	if (!latency->count) {
 		json_null(json);
 		return;
 	}
 	json_begin(json, '{');
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		json_key(json, members[i].name);
-		json_seconds(json, members[i].time_us);
+	for (int i = 0; i < LATENCY_FIGURES; i++) {
+		json_key(json, figures[i].name);
+		json_seconds(json, latency->us[i]);
 	}
 	json_end(json, '}');
 }

@@ -194,9 +194,11 @@ function timeAxis(bars, figure, width) {
 	};
 }
 
-/* How drawChart() marks p50, p90 and p99, given as the words of cells. */
+const PERCENTILES = ["p50", "p90", "p95", "p99", "p99.9"];
+
+/* How drawChart() marks the percentiles, given as the words of their cells. */
 function percentileMarks(words) {
-	return {top: 46, after: (svg, place, bottom) => ["p50", "p90", "p99"].forEach((name, i) => {
+	return {top: 76, bottom: 190, after: (svg, place, bottom) => PERCENTILES.forEach((name, i) => {
 		const x = Math.round(place(number(words[i]))) + 0.5;
 		const isRight = x > svg.viewBox.baseVal.width * 0.75;
 		node(svg, "path", {class: "mark", d: `M${x} ${6 + 14 * i}V${bottom}`});

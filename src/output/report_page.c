@@ -172,17 +172,13 @@ static void put_series(struct buf *out, void *arg)
 static void put_percentiles(struct buf *out, void *arg)
 {
 	const struct run_page *page = arg;
-	const struct histogram *h = &page->stats->latency;
+	struct latency latency = latency_of(&page->stats->latency);
 
-	if (!h->count)
+	if (!latency.count)
 		return;
 	buf_put_text(out, "<tr>");
-	page_put_ms_cell(out, (int64_t)h->min);
-	page_put_ms_cell(out, histogram_quantile(h, 0.50));
-	page_put_ms_cell(out, histogram_quantile(h, 0.90));
-	page_put_ms_cell(out, histogram_quantile(h, 0.99));
-	page_put_ms_cell(out, (int64_t)h->max);
-	page_put_ms_cell(out, (int64_t)(h->sum / h->count));
+	for (int i = 0; i < LATENCY_FIGURES; i++)
+		page_put_ms_cell(out, latency.us[i]);
 	buf_put_text(out, "</tr>");
 }
 
@@ -213,14 +209,18 @@ static void put_distribution(struct buf *out, void *arg)
 
 /* ---- hosts ---- */
 
+static const enum latency_figure host_figures[] = {
+	LATENCY_MEAN, LATENCY_P50, LATENCY_P95, LATENCY_P99, LATENCY_P99_9, LATENCY_MAX,
+};
+
 static void put_host_cells(struct buf *out, const struct host_counts *counts)
 {
+	struct latency latency = host_counts_latency(counts);
+
 	page_put_count_cell(out, counts->requests);
 	page_put_count_cell(out, counts->failed);
-	page_put_ms_cell(out, counts->timed ? counts->time_us / (int64_t)counts->timed : 0);
-	page_put_ms_cell(out, host_counts_quantile(counts, 0.50));
-	page_put_ms_cell(out, host_counts_quantile(counts, 0.99));
-	page_put_ms_cell(out, counts->max_us);
+	for (size_t i = 0; i < sizeof(host_figures) / sizeof(host_figures[0]); i++)
+		page_put_ms_cell(out, latency.us[host_figures[i]]);
 	page_put_count_cell(out, counts->bytes);
 	page_put_count_cell(out, counts->connections);
 	buf_put_text(out, "</tr>\n");

@@ -181,11 +181,11 @@ static void put_text_latency(struct buf *out, const struct histogram *h)
 	struct latency latency = latency_of(h);
 	char text[UNITS_TEXT];
 
-	buf_printf(out, "  latency      min %s", units_show_time(text, latency.min_us));
-	buf_printf(out, "  p50 %s", units_show_time(text, latency.p50_us));
-	buf_printf(out, "  p90 %s", units_show_time(text, latency.p90_us));
-	buf_printf(out, "  p99 %s", units_show_time(text, latency.p99_us));
-	buf_printf(out, "  max %s\n", units_show_time(text, latency.max_us));
+	buf_put_text(out, "  latency    ");
+	for (int i = LATENCY_MIN; i <= LATENCY_MAX; i++)
+		buf_printf(out, "  %s %s", latency_name((enum latency_figure)i),
+		           units_show_time(text, latency.us[i]));
+	buf_put_byte(out, '\n');
 }
 
 /* Those that the latency consists of. */

@@ -195,8 +195,8 @@ def test_an_empty_list_has_nothing_to_compare():
 def test_the_table(origin):
     result = run("--compare=1,10", *delays(origin, 10, 0.1))
     rows, notes = table(result)
-    assert list(rows[0]) == ["level", "wall", "req/s", "p50", "p90", "p99", "max", "speed-up",
-                             "eff.", "conns", "failed"]
+    assert list(rows[0]) == ["level", "wall", "req/s", "p50", "p90", "p95", "p99", "p99.9",
+                             "max", "speed-up", "eff.", "conns", "failed"]
     assert [(r["level"], r["conns"], r["failed"]) for r in rows] == [("1", "1", "0"),
                                                                     ("10", "10", "0")]
     assert rows[0]["speed-up"] == "1.00x" and notes == []
@@ -214,7 +214,7 @@ def test_bars_are_of_ascii_where_the_locale_is(origin):
 
 
 @pytest.mark.parametrize("width, names", [
-    (200, "level wall req/s p50 p90 p99 max speed-up eff. conns failed"),
+    (200, "level wall req/s p50 p90 p95 p99 p99.9 max speed-up eff. conns failed"),
     (38, "level wall speed-up eff. failed"), (20, "level wall speed-up")])
 def test_it_fits_the_terminal(origin, width, names):
     master, slave = pty.openpty()
@@ -239,7 +239,8 @@ def test_json_has_numbers(origin):
     level = document["levels"][1]
     assert list(level) == ["concurrency", "wall", "rate", "latency", "speed_up", "efficiency",
                            "connections", "requests", "failed", "most_in_flight", "runs"]
-    assert list(level["latency"]) == ["min", "p50", "p90", "p99", "max", "mean"]
+    assert list(level["latency"]) == ["min", "p50", "p90", "p95", "p99", "p99.9", "max",
+                                       "mean"]
     assert list(level["runs"][0]) == ["turn", "wall", "rate", "latency", "connections", "requests",
                                       "failed", "most_in_flight"]
     figures = [*level["latency"].values()] + [v for k, v in level.items()

@@ -6,7 +6,7 @@ import pytest
 
 from harness import enough, fetch, loads, on_terminal, run, soon, start, write_list
 
-HEAD = ["requests", "failed", "conns", "bytes", "p50", "p99", "max", "host"]
+HEAD = ["requests", "failed", "conns", "bytes", "p50", "p95", "p99", "p99.9", "max", "host"]
 
 
 def tables(text):
@@ -96,7 +96,7 @@ def test_one_table_is_enough_when_it_has_all(origin, other):
         "2", "0", "2.0 kB"]
     assert by_name[origin.https]["conns"] == "1"
     assert all(re.fullmatch(r"[\d.]+ (us|ms|s)", row[name])
-               for row in rows for name in ("p50", "p99", "max"))
+               for row in rows for name in ("p50", "p95", "p99", "p99.9", "max"))
 
 
 def test_retries_count_for_their_host(origin):

@@ -812,7 +812,7 @@ def test_summary_members(house):
     summary = json.loads(program(*words))["summary"]
     assert items("Summary", "Va") == list(summary)
     assert set(summary["latency"]) | set(summary["phases"]) <= set(
-        re.findall(r"\w+", section("Summary", "Ss")))
+        re.findall(r"\w+(?:\.\w+)*", section("Summary", "Ss")))
     hosts = summary["hosts"]
     assert set(hosts) <= set(re.findall(r"\w+", section("Host members", "Ss")))
     assert items("Host members", "Va") == list(hosts["worst"][0])
@@ -825,7 +825,7 @@ def test_comparison_members(house):
     text = section("Comparison members", "Ss")
     assert items("Comparison members", "Va") == list(level)
     assert set(document) | set(level["runs"][0]) | set(level["latency"]) <= set(
-        re.findall(r"\w+", text))
+        re.findall(r"\w+(?:\.\w+)*", text))
     done = subprocess.run([*WRAPPER, GATHER, "--csv", *words], capture_output=True, text=True,
                           timeout=PATIENCE, check=True, env=environment())
     columns = done.stdout.splitlines()[0].split(",")

@@ -45,7 +45,7 @@ def check_figures(row, figures):
         assert number(row[name]) == pytest.approx(times * figures[member], abs=0.06)
     for name, member in COUNTS:
         assert int(row[name]) == figures[member]
-    for name in ("p50", "p90", "p99", "max"):
+    for name in ("p50", "p90", "p95", "p99", "p99.9", "max"):
         seconds = figures["latency"][name]
         assert number(row[f"{name}, ms"]) == pytest.approx(1000 * seconds, abs=0.001)
 

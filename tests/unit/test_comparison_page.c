@@ -71,6 +71,7 @@ static const struct page_case {
           "Fastest at 50: 104 ms instead of 5.07 s, 48.8 times as fast. ",
           "<tr><th scope=\"row\">10</th><td>508.000</td><td>9.980</td><td>99.8</td>"
           "<td>98.4</td><td>101.000</td><td>101.000</td><td>101.000</td><td>101.000</td>"
+          "<td>101.000</td><td>101.000</td>"
           "<td>10</td><td>10</td><td>50</td><td>0</td></tr>\n",
           "<tr><td>3</td><td>50</td><td>104.000</td><td>0.0</td><td>480.8</td>",
           "<th scope=\"col\">level 50</th>", "Each level had one run.",

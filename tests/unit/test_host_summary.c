@@ -54,17 +54,22 @@ static void one_table_of_all_or_two_of_some(void **state)
 	add_three(&hosts);
 	case_table("all", &hosts, 3, SIZE_MAX, false,
 	           "\n3 hosts, the worst first\n"
-	           "requests  failed  conns   bytes     p50     p99     max  host\n"
-	           "       1       1      1  1.5 kB   50 us   50 us   50 us  https://bad\n"
-	           "       1       0      1  1.5 kB  2.00 s  2.00 s  2.00 s  http://slow:8080\n"
-	           "      12       0     12   18 kB  100 us  100 us  100 us  http://large\n");
-	case_table("one", &hosts, 1, SIZE_MAX, false,
-	           "\nthe worst of 3 hosts\n"
-	           "requests  failed  conns   bytes    p50    p99    max  host\n"
-	           "       1       1      1  1.5 kB  50 us  50 us  50 us  https://bad\n"
-	           "\nthe largest of 3 hosts\n"
-	           "requests  failed  conns  bytes     p50     p99     max  host\n"
-	           "      12       0     12  18 kB  100 us  100 us  100 us  http://large\n");
+	           "requests  failed  conns   bytes     p50     p95     p99   p99.9     max  host\n"
+	           "       1       1      1  1.5 kB   50 us   50 us   50 us   50 us   50 us  "
+	           "https://bad\n"
+	           "       1       0      1  1.5 kB  2.00 s  2.00 s  2.00 s  2.00 s  2.00 s  "
+	           "http://slow:8080\n"
+	           "      12       0     12   18 kB  100 us  100 us  100 us  100 us  100 us  "
+	           "http://large\n");
+	case_table(
+		"one", &hosts, 1, SIZE_MAX, false,
+		"\nthe worst of 3 hosts\n"
+		"requests  failed  conns   bytes    p50    p95    p99  p99.9    max  host\n"
+		"       1       1      1  1.5 kB  50 us  50 us  50 us  50 us  50 us  https://bad\n"
+		"\nthe largest of 3 hosts\n"
+		"requests  failed  conns  bytes     p50     p95     p99   p99.9     max  host\n"
+		"      12       0     12  18 kB  100 us  100 us  100 us  100 us  100 us  "
+		"http://large\n");
 	host_table_release(&hosts);
 }
 
@@ -77,10 +82,12 @@ static void only_failures_are_red(void **state)
 	add(&hosts, "http://b/", 100, FAILURE_NONE);
 	case_table("red", &hosts, 10, SIZE_MAX, true,
 	           "\n2 hosts, the worst first\n"
-	           "requests  failed  conns   bytes     p50     p99     max  host\n"
-	           "       1  \033[31m     1\033[0m      1  1.5 kB  100 us  100 us  100 us  "
+	           "requests  failed  conns   bytes     p50     p95     p99   p99.9     max  host\n"
+	           "       1  \033[31m     1\033[0m      1  1.5 kB  100 us  100 us  100 us  100 us "
+	           " 100 us  "
 	           "http://a\n"
-	           "       1       0      1  1.5 kB  100 us  100 us  100 us  http://b\n");
+	           "       1       0      1  1.5 kB  100 us  100 us  100 us  100 us  100 us  "
+	           "http://b\n");
 	host_table_release(&hosts);
 }
 
@@ -93,8 +100,8 @@ static void what_is_not_known_is_a_dash(void **state)
 	add(&hosts, "http://a/", 100, FAILURE_CANCELED);
 	case_table("no time", &hosts, 10, SIZE_MAX, false,
 	           "\n1 host, the worst first\n"
-	           "requests  failed  conns   bytes  p50  p99  max  host\n"
-	           "       1       1      1  1.5 kB    -    -    -  http://a\n");
+	           "requests  failed  conns   bytes  p50  p95  p99  p99.9  max  host\n"
+	           "       1       1      1  1.5 kB    -    -    -      -    -  http://a\n");
 	host_table_release(&hosts);
 }
 
@@ -104,7 +111,13 @@ static void figures_go_where_names_have_no_room(void **state)
 		size_t width;
 		const char *head;
 	} cases[] = {
-		{1000, "requests  failed  conns   bytes     p50     p99     max  host"},
+		{1000,
+	         "requests  failed  conns   bytes     p50     p95     p99   p99.9     max  host"},
+		{81,
+	         "requests  failed  conns   bytes     p50     p95     p99   p99.9     max  host"},
+		{80, "requests  failed  conns   bytes     p50     p95     p99     max  host"},
+		{73, "requests  failed  conns   bytes     p50     p95     p99     max  host"},
+		{72, "requests  failed  conns   bytes     p50     p99     max  host"},
 		{65, "requests  failed  conns   bytes     p50     p99     max  host"},
 		{64, "requests  failed   bytes     p50     p99     max  host"},
 		{58, "requests  failed   bytes     p50     p99     max  host"},
@@ -142,8 +155,8 @@ static void names_are_inert(void **state)
 	add(&hosts, "http://\033[31m\xff\xe2\x80\xaeh\n/", 100, FAILURE_DNS);
 	case_table("no control characters", &hosts, 1, SIZE_MAX, false,
 	           "\n1 host, the worst first\n"
-	           "requests  failed  conns   bytes     p50     p99     max  host\n"
-	           "       1       1      1  1.5 kB  100 us  100 us  100 us  "
+	           "requests  failed  conns   bytes     p50     p95     p99   p99.9     max  host\n"
+	           "       1       1      1  1.5 kB  100 us  100 us  100 us  100 us  100 us  "
 	           "http://\xef\xbf\xbd[31m\xef\xbf\xbd\xef\xbf\xbdh\xef\xbf\xbd\n");
 	buf_init(&out, BUF_UNLIMITED);
 	host_summary_put_json(&(struct json){.out = &out}, &hosts, 1);
@@ -156,11 +169,13 @@ static void names_are_inert(void **state)
 #define BAD                                                                                \
 	"{\"host\":\"https://bad\",\"complete\":true,\"requests\":1,\"failed\":1,"         \
 	"\"connections\":1,\"bytes\":1500,\"latency\":{\"min\":0.000050,\"p50\":0.000050," \
-	"\"p90\":0.000050,\"p99\":0.000050,\"max\":0.000050,\"mean\":0.000050}}"
+	"\"p90\":0.000050,\"p95\":0.000050,\"p99\":0.000050,\"p99.9\":0.000050,"           \
+	"\"max\":0.000050,\"mean\":0.000050}}"
 #define LARGE                                                                                \
 	"{\"host\":\"http://large\",\"complete\":true,\"requests\":12,\"failed\":0,"         \
 	"\"connections\":12,\"bytes\":18000,\"latency\":{\"min\":0.000100,\"p50\":0.000100," \
-	"\"p90\":0.000100,\"p99\":0.000100,\"max\":0.000100,\"mean\":0.000100}}"
+	"\"p90\":0.000100,\"p95\":0.000100,\"p99\":0.000100,\"p99.9\":0.000100,"             \
+	"\"max\":0.000100,\"mean\":0.000100}}"
 
 static void json_has_both_orders(void **state)
 {

@@ -132,12 +132,14 @@ static void what_a_host_cost_is_added_up(void **state)
 	}
 	latency = host_counts_latency(&counts);
 	assert_int_equal(latency.count, 1000);
-	assert_int_equal(latency.min_us, 1000);
-	assert_int_equal(latency.p50_us, host_counts_quantile(&counts, 0.50));
-	assert_int_equal(latency.p90_us, host_counts_quantile(&counts, 0.90));
-	assert_int_equal(latency.p99_us, host_counts_quantile(&counts, 0.99));
-	assert_int_equal(latency.max_us, 1000000);
-	assert_int_equal(latency.mean_us, 500500);
+	assert_int_equal(latency.us[LATENCY_MIN], 1000);
+	assert_int_equal(latency.us[LATENCY_P50], host_counts_quantile(&counts, 0.50));
+	assert_int_equal(latency.us[LATENCY_P90], host_counts_quantile(&counts, 0.90));
+	assert_int_equal(latency.us[LATENCY_P95], host_counts_quantile(&counts, 0.95));
+	assert_int_equal(latency.us[LATENCY_P99], host_counts_quantile(&counts, 0.99));
+	assert_int_equal(latency.us[LATENCY_P99_9], host_counts_quantile(&counts, 0.999));
+	assert_int_equal(latency.us[LATENCY_MAX], 1000000);
+	assert_int_equal(latency.us[LATENCY_MEAN], 500500);
 	host_table_release(&table);
 }
 

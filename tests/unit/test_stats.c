@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "output/latency.h"
 #include "output/stats.h"
 #include "transfer/result.h"
 
@@ -94,13 +95,15 @@ static const struct summary summaries[] = {
          "{\"requests\":1,\"ok\":1,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":1000,"
          "\"wall\":0.200000,"
          "\"transfer_time\":0.100000,\"concurrency_gain\":0.500,\"rate\":5.000,"
-         "\"latency\":{\"min\":0.100000,\"p50\":0.100000,\"p90\":0.100000,\"p99\":0.100000,"
+         "\"latency\":{\"min\":0.100000,\"p50\":0.100000,\"p90\":0.100000,\"p95\":0.100000,"
+         "\"p99\":0.100000,\"p99.9\":0.100000,"
          "\"max\":0.100000,\"mean\":0.100000},"
          "\"status\":{\"200\":1},\"errors\":{},\"connections\":1}",
          "1 request in 200 ms: 1 ok, 0 failed\n"
          "  rate         5.0/s, 5.0 kB/s (1.0 kB)\n"
          "  concurrency  100 ms of transfers: 0.5 x, 1 connection\n"
-         "  latency      min 100 ms  p50 100 ms  p90 100 ms  p99 100 ms  max 100 ms\n"
+         "  latency      min 100 ms  p50 100 ms  p90 100 ms  p95 100 ms  p99 100 ms  p99.9 100 ms  "
+         "max 100 ms\n"
          "  phases p50   receive 100 ms\n"
          "  status       200: 1\n"},
 
@@ -113,14 +116,16 @@ static const struct summary summaries[] = {
          "{\"requests\":8,\"ok\":3,\"failed\":5,\"skipped\":0,\"retries\":6,\"bytes\":42,\"wall\":"
          "0.000400,"
          "\"transfer_time\":0.000800,\"concurrency_gain\":2.000,\"rate\":20000.000,"
-         "\"latency\":{\"min\":0.000020,\"p50\":0.000100,\"p90\":0.000250,\"p99\":0.000250,"
+         "\"latency\":{\"min\":0.000020,\"p50\":0.000100,\"p90\":0.000250,\"p95\":0.000250,"
+         "\"p99\":0.000250,\"p99.9\":0.000250,"
          "\"max\":0.000250,\"mean\":0.000114},"
          "\"status\":{\"200\":2,\"301\":1,\"404\":1,\"503\":1},"
          "\"errors\":{\"input\":1,\"dns\":1,\"connect\":1,\"http\":2},\"connections\":4}",
          "8 requests in 400 us: 3 ok, 5 failed, 6 retries\n"
          "  rate         20000/s, 105 kB/s (42 B)\n"
          "  concurrency  800 us of transfers: 2.0 x, 4 connections\n"
-         "  latency      min 20 us  p50 100 us  p90 250 us  p99 250 us  max 250 us\n"
+         "  latency      min 20 us  p50 100 us  p90 250 us  p95 250 us  p99 250 us  p99.9 250 us  "
+         "max 250 us\n"
          "  phases p50   dns 30 us  receive 100 us\n"
          "  status       200: 2  301: 1  404: 1  503: 1\n"
          "  errors       input: 1  dns: 1  connect: 1  http: 2\n"},
@@ -142,13 +147,15 @@ static const struct summary summaries[] = {
          "{\"requests\":1,\"ok\":0,\"failed\":1,\"skipped\":0,\"retries\":0,\"bytes\":0,\"wall\":2."
          "000000,"
          "\"transfer_time\":2.000000,\"concurrency_gain\":1.000,\"rate\":0.500,"
-         "\"latency\":{\"min\":2.000000,\"p50\":2.000000,\"p90\":2.000000,\"p99\":2.000000,"
+         "\"latency\":{\"min\":2.000000,\"p50\":2.000000,\"p90\":2.000000,\"p95\":2.000000,"
+         "\"p99\":2.000000,\"p99.9\":2.000000,"
          "\"max\":2.000000,\"mean\":2.000000},"
          "\"status\":{},\"errors\":{\"timeout\":1},\"connections\":0}",
          "1 request in 2.00 s: 0 ok, 1 failed\n"
          "  rate         0.5/s, 0 B/s (0 B)\n"
          "  concurrency  2.00 s of transfers: 1.0 x, 0 connections\n"
-         "  latency      min 2.00 s  p50 2.00 s  p90 2.00 s  p99 2.00 s  max 2.00 s\n"
+         "  latency      min 2.00 s  p50 2.00 s  p90 2.00 s  p95 2.00 s  p99 2.00 s  p99.9 2.00 s  "
+         "max 2.00 s\n"
          "  phases p50   dns 2.00 s\n"
          "  errors       timeout: 1\n"},
 
@@ -160,13 +167,15 @@ static const struct summary summaries[] = {
          "{\"requests\":3,\"ok\":1,\"failed\":2,\"skipped\":0,\"retries\":1,\"bytes\":11,\"wall\":"
          "1.000000,"
          "\"transfer_time\":0.000100,\"concurrency_gain\":0.000,\"rate\":3.000,"
-         "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p99\":0.000100,"
+         "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p95\":0.000100,"
+         "\"p99\":0.000100,\"p99.9\":0.000100,"
          "\"max\":0.000100,\"mean\":0.000100},"
          "\"status\":{\"200\":2},\"errors\":{\"canceled\":1,\"deadline\":1},\"connections\":2}",
          "3 requests in 1.00 s: 1 ok, 2 failed, 1 retry\n"
          "  rate         3.0/s, 11 B/s (11 B)\n"
          "  concurrency  100 us of transfers: 0.0 x, 2 connections\n"
-         "  latency      min 100 us  p50 100 us  p90 100 us  p99 100 us  max 100 us\n"
+         "  latency      min 100 us  p50 100 us  p90 100 us  p95 100 us  p99 100 us  p99.9 100 us  "
+         "max 100 us\n"
          "  phases p50   receive 100 us\n"
          "  status       200: 2\n"
          "  errors       canceled: 1  deadline: 1\n"},
@@ -176,13 +185,15 @@ static const struct summary summaries[] = {
          "{\"requests\":1,\"ok\":1,\"failed\":0,\"skipped\":0,\"retries\":0,\"bytes\":8,\"wall\":0."
          "000100,"
          "\"transfer_time\":0.000100,\"concurrency_gain\":1.000,\"rate\":10000.000,"
-         "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p99\":0.000100,"
+         "\"latency\":{\"min\":0.000100,\"p50\":0.000100,\"p90\":0.000100,\"p95\":0.000100,"
+         "\"p99\":0.000100,\"p99.9\":0.000100,"
          "\"max\":0.000100,\"mean\":0.000100},"
          "\"status\":{},\"errors\":{},\"connections\":0}",
          "1 request in 100 us: 1 ok, 0 failed\n"
          "  rate         10000/s, 80 kB/s (8 B)\n"
          "  concurrency  100 us of transfers: 1.0 x, 0 connections\n"
-         "  latency      min 100 us  p50 100 us  p90 100 us  p99 100 us  max 100 us\n"
+         "  latency      min 100 us  p50 100 us  p90 100 us  p95 100 us  p99 100 us  p99.9 100 us  "
+         "max 100 us\n"
          "  phases p50   receive 100 us\n"},
 };
 
@@ -240,7 +251,8 @@ static void the_members_are_those_of_the_interface(void **state)
 		"latency",     "phases", "status",        "status_latency",   "errors",
 		"connections",
 	};
-	static const char *const latencies[] = {"min", "p50", "p90", "p99", "max", "mean"};
+	static const char *const latencies[] = {"min", "p50",   "p90", "p95",
+	                                        "p99", "p99.9", "max", "mean"};
 	struct stats *stats = stats_of(OUTCOMES({1, 200, FAILURE_NONE, 1, 1, 1}), 1);
 	char *text = json_of(stats);
 	cJSON *json = cJSON_Parse(text), *latency = cJSON_GetObjectItem(json, "latency");
@@ -270,11 +282,13 @@ static void percentiles_have_their_names(void **state)
 	stats = stats_of(outcomes, COUNT(outcomes), 1000);
 	text = json_of(stats);
 	assert_non_null(strstr(text, "\"latency\":{\"min\":0.000001,\"p50\":0.000100,"
-	                             "\"p90\":0.000180,\"p99\":0.000198,\"max\":0.000200,"
+	                             "\"p90\":0.000180,\"p95\":0.000190,"
+	                             "\"p99\":0.000198,\"p99.9\":0.000200,\"max\":0.000200,"
 	                             "\"mean\":0.000100}"));
 	free(text);
 	text = text_of(stats, false);
-	assert_non_null(strstr(text, "min 1 us  p50 100 us  p90 180 us  p99 198 us  max 200 us\n"));
+	assert_non_null(strstr(text, "min 1 us  p50 100 us  p90 180 us  p95 190 us  p99 198 us  "
+	                             "p99.9 200 us  max 200 us\n"));
 	free(text);
 	free(stats);
 }
@@ -435,7 +449,7 @@ static int64_t time_of(const cJSON *latencies, const char *name, const char *mem
 
 	if (!cJSON_IsObject(latency))
 		return -1;
-	case_int(name, cJSON_GetArraySize(latency), 6);
+	case_int(name, cJSON_GetArraySize(latency), LATENCY_FIGURES);
 	return (int64_t)(cJSON_GetObjectItem(latency, member)->valuedouble * 1e6 + 0.5);
 }
 
