@@ -102,11 +102,13 @@ static void put_sample_note(struct buf *out, void *arg)
 
 	if (!samples->added) {
 		buf_put_text(out, "No request was attempted.");
-	} else if (samples->added > samples->count) {
+	} else if (samples->slowest) {
 		page_put_count(out, samples->count);
 		buf_put_text(out, " requests, spread evenly over all ");
 		page_put_count(out, samples->added);
-		buf_put_byte(out, '.');
+		buf_put_text(out, ". The ");
+		page_put_count(out, samples->slowest);
+		buf_put_text(out, " slowest are among them.");
 	} else {
 		buf_printf(out, "All request%s that were attempted.", page_plural(samples->added));
 	}
@@ -115,9 +117,8 @@ static void put_sample_note(struct buf *out, void *arg)
 static void put_requests(struct buf *out, void *arg)
 {
 	const struct run_page *page = arg;
-	struct samples *samples = &page->report->samples;
+	const struct samples *samples = &page->report->samples;
 
-	samples_sort(samples);
 	for (size_t i = 0; i < samples->count; i++) {
 		const struct sample *sample = &samples->items[i];
 		const char *failure = failure_name(sample->failure);
@@ -343,6 +344,7 @@ void report_page_put(struct buf *out, struct report *report, const struct stats 
 {
 	struct run_page page = {.report = report, .stats = stats};
 
+	samples_sort(&report->samples);
 	page_put(out, &run_kind, &page, nonce);
 }
 
@@ -351,5 +353,6 @@ enum err report_page_write(const char *path, struct report *report, const struct
 {
 	struct run_page page = {.report = report, .stats = stats};
 
+	samples_sort(&report->samples);
 	return page_write(path, &run_kind, &page, e);
 }

@@ -1,31 +1,65 @@
 #include "output/samples.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "output/excerpt.h"
 
+enum {
+	SLOW_SHARE = 4, /* one in so many is for the slowest */
+	VIEW_TENTH = 10,
+	VIEW_HALF = 2,
+};
+
+static void choice_init(struct sample_choice *choice, size_t limit)
+{
+	choice->limit = limit;
+	choice->items = mem_zero(limit, sizeof(struct sample));
+}
+
+static void release_items(struct sample *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(items[i].url);
+	free(items);
+}
+
 void samples_init(struct samples *samples, size_t limit)
 {
+	size_t slow = limit / SLOW_SHARE;
+
 	*samples = (struct samples){.limit = limit};
-	samples->items = mem_zero(limit, sizeof(struct sample));
+	choice_init(&samples->even, limit);
+	choice_init(&samples->slow, slow ? slow : 1);
 }
 
 void samples_release(struct samples *samples)
 {
-	for (size_t i = 0; i < samples->count; i++)
-		free(samples->items[i].url);
-	free(samples->items);
+	release_items(samples->items, samples->count);
+	release_items(samples->even.items, samples->even.count);
+	release_items(samples->slow.items, samples->slow.count);
 }
 
 /*
- * The lowest ranks are taken. They are the multiples of the golden ratio without what is before the
- * point: those below any bound are spread evenly (the three-gap theorem), and never all in step
- * with what has a period in the list, such as two hosts in turn.
+ * The multiples of the golden ratio without what is before the point: those below any bound are
+ * spread evenly (the three-gap theorem), and never all in step with what has a period in the list,
+ * such as two hosts in turn.
  */
-static uint64_t rank_of(const struct sample *sample)
+static uint64_t even_rank(const struct sample *sample)
 {
 	return sample->index * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static uint64_t slow_rank(const struct sample *sample)
+{
+	return UINT64_MAX - (uint64_t)sample->total_us;
+}
+
+/* Of the same rank the first in the input is lower, so that what comes first does not matter. */
+static bool is_lower(const struct sample *a, const struct sample *b)
+{
+	return a->rank != b->rank ? a->rank < b->rank : a->index < b->index;
 }
 
 static void swap(struct sample *a, struct sample *b)
@@ -36,26 +70,38 @@ static void swap(struct sample *a, struct sample *b)
 	*b = kept;
 }
 
-/* The items are a heap: the first has the highest rank. */
-static void sift_up(struct samples *samples, size_t i)
+static void sift_up(struct sample *items, size_t i)
 {
-	struct sample *items = samples->items;
-
-	for (; i && rank_of(&items[(i - 1) / 2]) < rank_of(&items[i]); i = (i - 1) / 2)
+	for (; i && is_lower(&items[(i - 1) / 2], &items[i]); i = (i - 1) / 2)
 		swap(&items[i], &items[(i - 1) / 2]);
 }
 
-static void sift_down(struct samples *samples, size_t i)
+static void sift_down(struct sample_choice *choice)
 {
-	struct sample *items = samples->items;
+	struct sample *items = choice->items;
 
-	for (size_t child; (child = 2 * i + 1) < samples->count; i = child) {
-		if (child + 1 < samples->count &&
-		    rank_of(&items[child]) < rank_of(&items[child + 1]))
+	for (size_t i = 0, child; (child = 2 * i + 1) < choice->count; i = child) {
+		if (child + 1 < choice->count && is_lower(&items[child], &items[child + 1]))
 			child++;
-		if (rank_of(&items[child]) <= rank_of(&items[i]))
+		if (!is_lower(&items[i], &items[child]))
 			break;
 		swap(&items[child], &items[i]);
+	}
+}
+
+static void choose(struct sample_choice *choice, struct sample sample, uint64_t rank,
+                   const struct result *r)
+{
+	sample.rank = rank;
+	if (choice->count < choice->limit) {
+		sample.url = excerpt_url(r);
+		choice->items[choice->count++] = sample;
+		sift_up(choice->items, choice->count - 1);
+	} else if (is_lower(&sample, &choice->items[0])) {
+		sample.url = excerpt_url(r);
+		free(choice->items[0].url);
+		choice->items[0] = sample;
+		sift_down(choice);
 	}
 }
 
@@ -72,16 +118,17 @@ void samples_add(struct samples *samples, const struct result *r, const struct p
 	};
 
 	samples->added++;
-	if (samples->count < samples->limit) {
-		sample.url = excerpt_url(r);
-		samples->items[samples->count++] = sample;
-		sift_up(samples, samples->count - 1);
-	} else if (rank_of(&sample) < rank_of(&samples->items[0])) {
-		sample.url = excerpt_url(r);
-		free(samples->items[0].url);
-		samples->items[0] = sample;
-		sift_down(samples, 0);
-	}
+	choose(&samples->even, sample, even_rank(&sample), r);
+	choose(&samples->slow, sample, slow_rank(&sample), r);
+}
+
+/* ---- when all are there ---- */
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct sample *x = a, *y = b;
+
+	return is_lower(x, y) ? -1 : is_lower(y, x);
 }
 
 static int by_begin(const void *a, const void *b)
@@ -93,7 +140,72 @@ static int by_begin(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
+static bool has(const struct samples *samples, uint64_t index)
+{
+	for (size_t i = 0; i < samples->slowest; i++) {
+		if (samples->items[i].index == index)
+			return true;
+	}
+	return false;
+}
+
+static void take(struct samples *samples, struct sample *sample)
+{
+	samples->items[samples->count++] = *sample;
+	sample->url = NULL;
+}
+
+/* First the slowest, then others as long as there is room. */
+static void merge(struct samples *samples)
+{
+	struct sample_choice *even = &samples->even, *slow = &samples->slow;
+
+	if (samples->added > samples->limit) {
+		for (size_t i = 0; i < slow->count; i++)
+			take(samples, &slow->items[i]);
+		samples->slowest = slow->count;
+	}
+	qsort(even->items, even->count, sizeof(struct sample), by_rank);
+	for (size_t i = 0; i < even->count && samples->count < samples->limit; i++) {
+		if (!has(samples, even->items[i].index))
+			take(samples, &even->items[i]);
+	}
+}
+
 void samples_sort(struct samples *samples)
 {
+	if (samples->items)
+		return;
+	samples->items = mem_zero(samples->limit, sizeof(struct sample));
+	merge(samples);
 	qsort(samples->items, samples->count, sizeof(struct sample), by_begin);
+}
+
+/* Those that ended by then, and the end of the last of them. */
+static struct samples_view view_until(const struct samples *samples, int64_t us)
+{
+	struct samples_view view = {0};
+
+	for (size_t i = 0; i < samples->count; i++) {
+		int64_t end_us = phases_end_us(&samples->items[i].phases);
+
+		if (end_us > us)
+			continue;
+		view.ended++;
+		view.end_us = end_us > view.end_us ? end_us : view.end_us;
+	}
+	return view;
+}
+
+size_t samples_get_views(const struct samples *samples, struct samples_view views[SAMPLES_VIEWS])
+{
+	struct samples_view view = view_until(samples, INT64_MAX);
+	size_t count = 0;
+
+	while (count < SAMPLES_VIEWS && view.end_us > 0 &&
+	       view.ended * VIEW_HALF >= samples->count) {
+		views[count++] = view;
+		view = view_until(samples, view.end_us / VIEW_TENTH);
+	}
+	return count;
 }

@@ -1,6 +1,7 @@
 /*
  * Requests that stand for all of a run, for pictures that have room for so many: all of them, until
- * there are more. Then so many that are spread evenly over the input, the same ones each time.
+ * there are more. Then a quarter of the room is for the slowest, which are always there, and the
+ * others are spread evenly over the input, the same ones each time.
  */
 #ifndef OUTPUT_SAMPLES_H
 #define OUTPUT_SAMPLES_H
@@ -19,14 +20,24 @@ struct sample {
 	int http_code;
 	int64_t bytes;
 	int64_t total_us; /* of the last attempt */
+	uint64_t rank;    /* among others of its choice: the lowest are kept */
 	char *url;        /* an excerpt; owned */
 };
 
-/* Read the members freely. */
+/* Those with the lowest ranks. A heap: the first has the highest of them. */
+struct sample_choice {
+	struct sample *items;
+	size_t count, limit;
+};
+
+/* Read added and, after samples_sort(), the items. */
 struct samples {
 	struct sample *items;
 	size_t count, limit;
+	size_t slowest; /* how many of the items are the slowest; 0: the items are all that were
+	                   added */
 	uint64_t added; /* of how many requests these are a sample */
+	struct sample_choice even, slow;
 };
 
 /* limit is at least 1. */
@@ -36,7 +47,26 @@ void samples_release(struct samples *samples);
 /* The result is of a request that was attempted; they come in any order. */
 void samples_add(struct samples *samples, const struct result *result, const struct phases *phases);
 
-/* When all are there: puts the samples into the order in which they began, then of the input. */
+/*
+ * When all are there: makes the items, in the order in which they began, then of the input. May be
+ * called again, but nothing may be added after it.
+ */
 void samples_sort(struct samples *samples);
+
+enum { SAMPLES_VIEWS = 8 };
+
+/* A part of the time of the run, from its start on, and how many of the items ended within it. */
+struct samples_view {
+	int64_t end_us;
+	size_t ended;
+};
+
+/*
+ * The parts that a picture of the items may show. The first is the whole. Where half of the items
+ * ended in the first tenth of a part there is a shorter one, which ends with the last of that
+ * tenth: so a few requests that take long do not squeeze the others into the edge, if the last
+ * part is shown. After samples_sort(). Returns how many there are.
+ */
+size_t samples_get_views(const struct samples *samples, struct samples_view views[SAMPLES_VIEWS]);
 
 #endif

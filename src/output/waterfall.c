@@ -37,6 +37,9 @@ static const struct paint {
 	[PHASE_RECEIVE] = {"receive", "█", '#', COLOR_GREEN},
 };
 
+/* In place of the rest of a bar that is longer than the axis. */
+#define CUT ">"
+
 struct waterfall {
 	int64_t started_us;
 	struct samples samples;
@@ -48,7 +51,7 @@ struct frame {
 	const struct waterfall_look *look;
 	size_t gap, label, time, name, bar; /* name 0: there is no room for names */
 	size_t origin;                      /* bytes that all URLs have in common; 0: they do not */
-	int64_t end_us;                     /* where the bars end */
+	int64_t end_us;                     /* where the axis ends; longer bars are cut */
 };
 
 /* ---- while it runs ---- */
@@ -141,26 +144,39 @@ static void share(struct frame *f, size_t longest_name)
 	f->bar = left < LEAST_BAR ? LEAST_BAR : left > WIDEST_BAR ? WIDEST_BAR : left;
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static size_t larger(size_t a, size_t b)
 {
 	return a > b ? a : b;
 }
 
+/* Where the shortest view ends: the others would squeeze most bars into the edge. */
+static int64_t axis_end_us(const struct samples *samples)
+{
+	struct samples_view views[SAMPLES_VIEWS];
+	size_t count = samples_get_views(samples, views);
+
+	return count ? views[count - 1].end_us : 1;
+}
+
 static struct frame frame_of(const struct samples *samples, const struct waterfall_look *look)
 {
-	struct frame f = {.look = look, .gap = look->columns < WIDE ? 1 : 2, .end_us = 1};
+	struct frame f = {.look = look, .gap = look->columns < WIDE ? 1 : 2};
 	size_t longest_name = 0;
 	char text[UNITS_TEXT];
 
+	f.end_us = axis_end_us(samples);
 	f.origin = common_origin(samples);
 	for (size_t i = 0; i < samples->count; i++) {
 		const struct sample *s = &samples->items[i];
-		int64_t end_us = phases_end_us(&s->phases);
 
 		f.label = larger(f.label, strlen(show_label(text, s)));
 		f.time = larger(f.time, strlen(units_show_time(text, s->total_us)));
 		longest_name = larger(longest_name, fit_width(name_of(&f, s), look->is_utf8));
-		f.end_us = end_us > f.end_us ? end_us : f.end_us;
 	}
 	share(&f, longest_name);
 	return f;
@@ -215,13 +231,28 @@ static void put_blocks(struct buf *out, const struct waterfall_look *look, enum 
 	buf_put_text(out, color_off(look->has_color));
 }
 
+static bool is_cut(const struct frame *f, const struct phases *p)
+{
+	return phases_end_us(p) > f->end_us;
+}
+
+/* A bar that is too short for a column. */
+static void put_least_bar(struct buf *out, const struct frame *f, const struct phases *p)
+{
+	if (f->look->is_utf8 && longest_phase(p) == PHASE_RECEIVE)
+		put_blocks(out, f->look, PHASE_RECEIVE, 0, 1);
+	else
+		put_blocks(out, f->look, longest_phase(p), 1, 0);
+}
+
 /* To the nearest column; but the end of a full block, to an eighth of one. */
 static void put_bar(struct buf *out, const struct frame *f, const struct phases *p)
 {
 	size_t start = (eighths_at(f, p->begin_us) + 4) / 8, at;
+	size_t room = is_cut(f, p) ? f->bar - 1 : f->bar, last = is_cut(f, p) ? room : room - 1;
 	int64_t us = p->begin_us;
 
-	start = at = start < f->bar ? start : f->bar - 1;
+	start = at = start < last ? start : last;
 	put_spaces(out, start);
 	for (int phase = 0; phase < PHASES; phase++) {
 		size_t end, part = 0, to;
@@ -229,7 +260,7 @@ static void put_bar(struct buf *out, const struct frame *f, const struct phases 
 		if (!p->us[phase])
 			continue;
 		us += p->us[phase];
-		end = eighths_at(f, us);
+		end = smaller(eighths_at(f, us), room * 8);
 		to = (end + 4) / 8;
 		if (phase == PHASE_RECEIVE && f->look->is_utf8 && at <= end / 8) {
 			to = end / 8;
@@ -239,13 +270,12 @@ static void put_bar(struct buf *out, const struct frame *f, const struct phases 
 		put_blocks(out, f->look, (enum phase)phase, to - at, part);
 		at = to + (part > 0);
 	}
-	if (at > start)
-		return;
-	/* It is too short for a column, but it was there. */
-	if (f->look->is_utf8 && longest_phase(p) == PHASE_RECEIVE)
-		put_blocks(out, f->look, PHASE_RECEIVE, 0, 1);
-	else
-		put_blocks(out, f->look, longest_phase(p), 1, 0);
+	if (is_cut(f, p)) {
+		put_spaces(out, room - at);
+		buf_put_text(out, CUT);
+	} else if (at == start) {
+		put_least_bar(out, f, p);
+	}
 }
 
 static void put_row(struct buf *out, const struct frame *f, const struct sample *s)
@@ -277,11 +307,15 @@ static void put_title(struct buf *out, const struct frame *f, const struct sampl
 
 	buf_init(&title, BUF_UNLIMITED);
 	buf_printf(&title, "%zu request%s", samples->count, samples->count == 1 ? "" : "s");
-	if (samples->added > samples->count)
-		buf_printf(&title, " of %llu, spread evenly", (unsigned long long)samples->added);
+	if (samples->slowest == 1)
+		buf_printf(&title, " of %llu, the slowest among them",
+		           (unsigned long long)samples->added);
+	else if (samples->slowest)
+		buf_printf(&title, " of %llu, the %zu slowest among them",
+		           (unsigned long long)samples->added, samples->slowest);
 	if (f->origin)
-		buf_printf(&title, "%s to %.*s", samples->added > samples->count ? "," : "",
-		           (int)f->origin, samples->items[0].url);
+		buf_printf(&title, "%s to %.*s", samples->slowest ? "," : "", (int)f->origin,
+		           samples->items[0].url);
 	width = fit_width(title.data, f->look->is_utf8);
 	fit_put(out, title.data, width < most ? width : most, f->look->is_utf8);
 	buf_put_byte(out, '\n');
@@ -355,28 +389,41 @@ static void put_axis(struct buf *out, const struct frame *f)
 	buf_put_byte(out, '\n');
 }
 
-/* Of the phases that there are. */
-static void put_legend(struct buf *out, const struct samples *samples,
-                       const struct waterfall_look *look)
+/* A sign and what it means, on a line that has room for it; at is how far the line is. */
+static size_t begin_entry(struct buf *out, const struct waterfall_look *look, size_t at,
+                          const char *name)
 {
-	size_t at = 0;
+	size_t len = 2 + strlen(name);
+
+	if (at && at + 2 + len > look->columns) {
+		buf_put_byte(out, '\n');
+		at = 0;
+	}
+	put_spaces(out, at ? 2 : 0);
+	return (at ? at + 2 : 0) + len;
+}
+
+/* Of the phases that there are. */
+static void put_legend(struct buf *out, const struct samples *samples, const struct frame *f)
+{
+	size_t at = 0, cut = 0;
 
 	for (int phase = 0; phase < PHASES; phase++) {
-		size_t len = 2 + strlen(paints[phase].name);
 		bool is_there = false;
 
 		for (size_t i = 0; i < samples->count; i++)
 			is_there |= samples->items[i].phases.us[phase] > 0;
 		if (!is_there)
 			continue;
-		if (at && at + 2 + len > look->columns) {
-			buf_put_byte(out, '\n');
-			at = 0;
-		}
-		put_spaces(out, at ? 2 : 0);
-		put_blocks(out, look, (enum phase)phase, 1, 0);
+		at = begin_entry(out, f->look, at, paints[phase].name);
+		put_blocks(out, f->look, (enum phase)phase, 1, 0);
 		buf_printf(out, " %s", paints[phase].name);
-		at += (at ? 2 : 0) + len;
+	}
+	for (size_t i = 0; i < samples->count; i++)
+		cut += is_cut(f, &samples->items[i].phases);
+	if (cut) {
+		at = begin_entry(out, f->look, at, "ends later");
+		buf_put_text(out, CUT " ends later");
 	}
 	if (at)
 		buf_put_byte(out, '\n');
@@ -386,16 +433,14 @@ void waterfall_put(struct buf *out, struct waterfall *w, const struct waterfall_
 {
 	struct samples *samples = &w->samples;
 
+	samples_sort(samples);
 	if (samples->count) {
-		struct frame f;
-
-		samples_sort(samples);
-		f = frame_of(samples, look);
+		struct frame f = frame_of(samples, look);
 		put_title(out, &f, samples);
 		for (size_t i = 0; i < samples->count; i++)
 			put_row(out, &f, &samples->items[i]);
 		put_axis(out, &f);
-		put_legend(out, samples, look);
+		put_legend(out, samples, &f);
 	}
 	if (w->unattempted)
 		buf_printf(out, "%llu request%s never attempted\n",

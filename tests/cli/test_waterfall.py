@@ -85,12 +85,28 @@ def test_failures_say_their_class(origin, refused):
 def test_of_more_requests_than_rows_there_is_a_sample(origin):
     drawn = picture(*delays(origin, 100, 0))
     assert len(drawn.rows) == 40 and max(map(len, drawn.lines)) <= 80  # this is no terminal
-    assert drawn.title == f"40 requests of 100, spread evenly, to {origin.http}"
+    assert drawn.title == f"40 requests of 100, the 10 slowest among them, to {origin.http}"
     places = [int(name.split("?")[1]) for name in drawn.names]
     assert places == sorted(places)
-    assert all(1 <= b - a <= 5 for a, b in zip([-1, *places], [*places, 100]))
-    again = picture(*delays(origin, 100, 0))
-    assert again.names == drawn.names
+    assert all(1 <= b - a <= 7 for a, b in zip([-1, *places], [*places, 100]))
+
+
+@pytest.mark.parametrize("count", [41, 400])
+def test_the_slowest_are_always_there(origin, count):
+    urls = delays(origin, count, 0)
+    slow = [7, 11, 12, 13, 23, 29, 30, 39]
+    for i in slow:
+        urls[i] = f"{origin.http}/delay/1?{i}"
+    drawn = picture("-c", "20", *urls)
+    places = [int(name.split("?")[1]) for name in drawn.names]
+    assert len(drawn.rows) == 40 and set(slow) <= set(places) and len(set(places)) == 40
+
+
+def test_one_that_takes_long_does_not_squeeze_the_others(origin):
+    drawn = picture(*delays(origin, 9, 0.2), f"{origin.http}/delay/5?slow")
+    assert drawn.legend.endswith("> ends later") and drawn.bar(9).endswith(">")
+    for i in range(9):
+        assert "▒" * 5 in drawn.bar(i) and ">" not in drawn.bar(i)
 
 
 def test_what_was_never_attempted_is_counted(origin):

@@ -103,6 +103,7 @@ static void long_texts_are_cut_between_characters(void **state)
 		memset(text, 'a', cases[i].before);
 		report = report_new(0, 0);
 		add(report, NULL, 0, text, FAILURE_OTHER, text);
+		samples_sort(&report->samples);
 		case_uint(cases[i].name, strlen(report->samples.items[0].url), cases[i].len);
 		case_uint(cases[i].name, strlen(report->examples[FAILURE_OTHER][0].message),
 		          cases[i].len);
@@ -113,6 +114,7 @@ static void long_texts_are_cut_between_characters(void **state)
 	strcpy(text + EXCERPT_LIMIT - 1, "\xe2\x82\xac and more");
 	report = report_new(0, 0);
 	add(report, NULL, 0, text, FAILURE_NONE, "");
+	samples_sort(&report->samples);
 	case_text("no half of a character", report->samples.items[0].url + EXCERPT_LIMIT - 1,
 	          "\xe2\x80\xa6");
 	report_free(report);

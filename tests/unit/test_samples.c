@@ -8,9 +8,9 @@
 
 enum { LIMIT = 100 };
 
-static void add(struct samples *samples, uint64_t index, int64_t begin_us)
+static void add_timed(struct samples *samples, uint64_t index, int64_t begin_us, int64_t total_us)
 {
-	struct phases phases = {.begin_us = begin_us};
+	struct phases phases = {.begin_us = begin_us, .us[PHASE_WAIT] = total_us};
 	struct result r;
 
 	result_init(&r);
@@ -20,9 +20,14 @@ static void add(struct samples *samples, uint64_t index, int64_t begin_us)
 	r.http_code = 404;
 	r.failure = FAILURE_HTTP;
 	r.size_download = 7;
-	r.time_total_us = 8;
+	r.time_total_us = total_us;
 	samples_add(samples, &r, &phases);
 	result_release(&r);
+}
+
+static void add(struct samples *samples, uint64_t index, int64_t begin_us)
+{
+	add_timed(samples, index, begin_us, 8);
 }
 
 static void fill(struct samples *samples, size_t limit, uint64_t requests)
@@ -70,7 +75,7 @@ static void they_are_spread_evenly(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(counts); i++) {
 		struct samples samples;
-		uint64_t last = 0, mean = counts[i] / LIMIT, widest = 0;
+		uint64_t last = 0, mean = 4 * counts[i] / (3 * LIMIT), widest = 0;
 		char name[32];
 
 		snprintf(name, sizeof(name), "of %" PRIu64, counts[i]);
@@ -98,6 +103,7 @@ static void they_are_in_step_with_no_turns(void **state)
 		char name[32];
 
 		fill(&samples, 240, 100000);
+		samples_sort(&samples);
 		for (size_t i = 0; i < samples.count; i++)
 			by_turn[samples.items[i].index % turns]++;
 		for (uint64_t i = 0; i < turns; i++) {
@@ -157,6 +163,7 @@ static void what_a_picture_needs_is_kept(void **state)
 	(void)state;
 	samples_init(&samples, 1);
 	add(&samples, 5, 6);
+	samples_sort(&samples);
 	s = &samples.items[0];
 	case_text("no password", s->url, "http://user:***@h/");
 	case_uint("index", s->index, 5);
@@ -169,6 +176,91 @@ static void what_a_picture_needs_is_kept(void **state)
 	samples_release(&samples);
 }
 
+/* ---- the slowest ---- */
+
+/* Those of 100 to 109 are slow, the later the slower. */
+static void fill_with_slow(struct samples *samples, size_t limit, uint64_t requests)
+{
+	samples_init(samples, limit);
+	for (uint64_t i = 0; i < requests; i++) {
+		bool is_slow = i >= 100 && i < 110;
+
+		add_timed(samples, i, (int64_t)i, is_slow ? 1000 * (int64_t)i : 8);
+	}
+}
+
+static void the_slowest_are_always_there(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t limit;
+		uint64_t requests;
+		size_t slowest, found; /* how many have room, and are slow */
+	} cases[] = {
+		{"all", 1000, 1000, 0, 10},      {"one too many", 999, 1000, 249, 10},
+		{"forty", 40, 100000, 10, 10},   {"ten", 10, 100000, 2, 2},
+		{"room for one", 1, 1000, 1, 1}, {"room for two", 2, 1000, 1, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint64_t found = 0, least = 110 - cases[i].found;
+		struct samples samples;
+
+		fill_with_slow(&samples, cases[i].limit, cases[i].requests);
+		samples_sort(&samples);
+		for (size_t k = 0; k < samples.count; k++) {
+			uint64_t index = samples.items[k].index;
+
+			found += index >= least && index < 110;
+			case_true("none is there twice", !k || index > samples.items[k - 1].index);
+		}
+		case_uint(cases[i].name, found, cases[i].found);
+		case_uint(cases[i].name, samples.slowest, cases[i].slowest);
+		case_uint(cases[i].name, samples.count, cases[i].limit);
+		samples_release(&samples);
+	}
+}
+
+/* ---- the parts of the time ---- */
+
+static void views_end_where_most_ended(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t times[10]; /* of requests that begin at once; 0: the end */
+		int64_t ends[4];
+	} cases[] = {
+		{"even", {10, 20, 30, 40, 50, 60, 70, 80}, {80}},
+		{"one is slow", {10, 11, 12, 13, 1000}, {1000, 13}},
+		{"a half is slow", {10, 11, 12, 1000, 1001, 1002}, {1002, 12}},
+		{"more than a half is slow", {10, 11, 1000, 1001, 1002}, {1002}},
+		{"twice", {10, 11, 12, 13, 500, 501, 9000}, {9000, 501, 13}},
+		{"a tenth", {10, 10, 10, 100}, {100, 10}},
+		{"not quite a tenth", {11, 11, 11, 100}, {100}},
+		{"one", {7}, {7}},
+		{"none", {0}, {0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct samples_view views[SAMPLES_VIEWS];
+		struct samples samples;
+		size_t count, k = 0;
+
+		samples_init(&samples, LIMIT);
+		for (; cases[i].times[k]; k++)
+			add_timed(&samples, k, 0, cases[i].times[k]);
+		samples_sort(&samples);
+		count = samples_get_views(&samples, views);
+		for (k = 0; cases[i].ends[k]; k++)
+			case_int(cases[i].name, k < count ? views[k].end_us : -1, cases[i].ends[k]);
+		case_uint(cases[i].name, count, k);
+		case_uint(cases[i].name, count ? views[0].ended : 0, samples.count);
+		samples_release(&samples);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +269,8 @@ int main(void)
 		cmocka_unit_test(they_are_in_step_with_no_turns),
 		cmocka_unit_test(they_are_the_same_whatever_comes_first),
 		cmocka_unit_test(the_order_is_that_of_beginning_then_of_input),
+		cmocka_unit_test(the_slowest_are_always_there),
+		cmocka_unit_test(views_end_where_most_ended),
 		cmocka_unit_test(what_a_picture_needs_is_kept),
 	};
 

@@ -207,6 +207,31 @@ static void bars_have_an_end_to_their_length(void **state)
 	          "▒▒▒▒▒▒▒▒▒▒██████████");
 }
 
+/* ---- the axis ends where most have ended ---- */
+
+static void one_that_takes_long_does_not_squeeze_the_others(void **state)
+{
+	static const struct told told[] = {
+		{"http://h/1", 200, 0, 0, 0, 0, 0, 0, 0, 80, 0},
+		{"http://h/2", 200, 0, 0, 0, 0, 0, 0, 0, 60, 20},
+		{"http://h/3", 200, 0, 20, 0, 0, 0, 0, 0, 40, 0},
+		{"http://h/slow", 200, 0, 20, 20, 0, 0, 0, 0, 9000, 0},
+		{"http://h/late", 200, 0, 9000, 0, 0, 0, 0, 0, 20, 0},
+	};
+	static const struct waterfall_look look = {62, true, false};
+
+	(void)state;
+	case_picture("cut", told, COUNT(told), &look,
+	             "5 requests to http://h\n"
+	             "200   80 ms  /1     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒\n"
+	             "200   80 ms  /2     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒██████████\n"
+	             "200   40 ms  /3                ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒\n"
+	             "200  9.00 s  /slow             ··········▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒>\n"
+	             "200   20 ms  /late                                           >\n"
+	             "                    └0         └20 ms    └40 ms     └60 ms\n"
+	             "· queue  ▒ wait  █ receive  > ends later\n");
+}
+
 /* ---- what has rows ---- */
 
 static void of_many_there_is_a_sample(void **state)
@@ -223,7 +248,7 @@ static void of_many_there_is_a_sample(void **state)
 	text = shown(w, &wide);
 	case_text(
 		"it is said", text,
-		"4 requests of 1000, spread evenly, to http://h\n"
+		"4 requests of 1000, the slowest among them, to http://h\n"
 		"200  10 ms  /a  ▊\n"
 		"200  10 ms  /a                    ▎\n"
 		"200  10 ms  /a                                                ▌\n"
@@ -439,8 +464,9 @@ static void a_bar_shows_where_the_time_went(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct told told[2] = {cases[i].told,
-		                       {.url = "http://h", .http_code = 200, .wait = 320}};
+		/* Two of the whole length, so that the axis is that of all. */
+		const struct told whole = {.url = "http://h", .http_code = 200, .wait = 320};
+		struct told told[] = {cases[i].told, whole, whole};
 
 		for (int is_utf8 = 0; is_utf8 < 2; is_utf8++) {
 			struct waterfall_look look = {0, is_utf8, false};
@@ -449,9 +475,9 @@ static void a_bar_shows_where_the_time_went(void **state)
 			look.columns = 32 + sizeof("200 320 ms / ") - 1;
 			told[0].url = "http://h";
 			told[0].http_code = 200;
-			text = picture(told, 2, &look);
+			text = picture(told, COUNT(told), &look);
 			row = strstr(text, " / ") + 3;
-			if (told[0].begin) /* it comes second */
+			for (int k = 0; told[0].begin && k < 2; k++) /* it comes last */
 				row = strstr(row, " / ") + 3;
 			*strchr(row, '\n') = '\0';
 			case_text(cases[i].name, row, is_utf8 ? cases[i].utf8 : cases[i].ascii);
@@ -507,6 +533,7 @@ int main(void)
 		cmocka_unit_test(no_line_is_wider_than_the_terminal),
 		cmocka_unit_test(no_width_is_too_small),
 		cmocka_unit_test(bars_have_an_end_to_their_length),
+		cmocka_unit_test(one_that_takes_long_does_not_squeeze_the_others),
 		cmocka_unit_test(of_many_there_is_a_sample),
 		cmocka_unit_test(what_was_never_attempted_is_counted),
 		cmocka_unit_test(rows_begin_with_what_became_of_the_request),
