@@ -42,6 +42,10 @@ void fetch_pool_release(struct fetch_pool *pool)
 
 void fetch_cancel(struct fetch *fetch, enum failure failure)
 {
+	/* Of a body that came in part. One that was stored already, before its command was stopped,
+	 * is whole. */
+	if (!result_is_ok(&fetch->result))
+		fetch->result.checksum[0] = '\0';
 	result_fail(&fetch->result, failure,
 	            failure == FAILURE_DEADLINE ? "the run's deadline has passed" : "canceled");
 }

@@ -467,6 +467,19 @@ def test_a_body_that_is_not_whole_has_no_checksum(origin):
     assert again["checksum"] == hashlib.sha256(b'{"tries": 2}\n').hexdigest()
 
 
+@pytest.mark.parametrize("args, path", [
+    (["--deadline", "1"], "/hang?after=10"), (["--first", "1"], "/hang?after=10"),
+    (["--first", "1", "--retry", "5", "--retry-delay", "50"], "/status/503")], ids=str)
+def test_a_cancelled_transfer_has_no_checksum(origin, args, path):
+    """Neither that of the part of a body that came, nor that of an attempt before."""
+    result = fetch("--checksum", "sha256", *args, origin.http + path,
+                   origin.http + "/delay/0.5")
+    stopped, other = result.by_index
+    assert stopped["error"] in ("canceled", "deadline")
+    assert stopped["checksum"] is None
+    assert other["checksum"] or not other["ok"]
+
+
 def test_the_log_has_checksums_too(origin, here):
     run("-s", "--checksum", "sha256", "--resume", here / "log", origin.http + "/bytes/5")
     assert hashlib.sha256(pattern(5)).hexdigest() in (here / "log").read_text()
