@@ -478,6 +478,21 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 		attempt->configured = NULL;
 }
 
+bool attempt_has_content(const struct attempt *attempt)
+{
+	long is_unmet = 0;
+
+	if (attempt->is_started)
+		return true;
+	curl_easy_getinfo(attempt->easy, CURLINFO_CONDITION_UNMET, &is_unmet);
+	switch (attempt->result->http_code) {
+	case 204:
+	case 205:
+	case 304: return false;
+	default: return !is_unmet && !attempt->result->request.options->wants_head;
+	}
+}
+
 const char *attempt_phase(const struct attempt *attempt)
 {
 	/* The phase whose end libcurl has not seen yet. */

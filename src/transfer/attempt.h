@@ -90,6 +90,12 @@ CURLcode attempt_prepare_anew(struct attempt *attempt);
 /* What a running attempt is about: see struct fetch_progress. */
 const char *attempt_phase(const struct attempt *attempt);
 
+/*
+ * False for a response that has no content by definition (RFC 9110, 6.4.1), or whose condition was
+ * not met: it is no version of the body, so a file of it stays what it is. After attempt_harvest().
+ */
+bool attempt_has_content(const struct attempt *attempt);
+
 /* Writes the outcome into the result. */
 void attempt_harvest(struct attempt *attempt, CURLcode code);
 

@@ -74,7 +74,7 @@ static void on_sink_ended(struct sink_owner *owner)
 static enum sink_end sink_end_of(const struct transfer *t)
 {
 	if (!t->result->failure)
-		return SINK_KEEP;
+		return attempt_has_content(&t->attempt) ? SINK_KEEP : SINK_DISCARD;
 	return t->attempt.stop == NOT_STOPPED ? SINK_BREAK : SINK_DISCARD;
 }
 

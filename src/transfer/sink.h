@@ -45,7 +45,7 @@ struct sink_body {
 enum sink_end {
 	SINK_KEEP,    /* the body is whole */
 	SINK_BREAK,   /* it broke off: to be thrown away, unless it can be continued */
-	SINK_DISCARD, /* it is nothing to continue */
+	SINK_DISCARD, /* there is none, or it is nothing to continue */
 };
 
 struct sink_kind {

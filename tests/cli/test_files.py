@@ -220,6 +220,28 @@ def test_overwrite_keeps_the_old_file_when_the_new_one_does_not_come_whole(origi
     assert files(here) == {"truncate": b"old", "404": b"old"}
 
 
+@pytest.mark.parametrize("overwrite", [[], ["--overwrite"]], ids=str)
+@pytest.mark.parametrize("path, args", [
+    ("/etag", ["-H", 'If-None-Match: "practice"']), ("/status/304", []), ("/status/204", []),
+    ("/status/205", []), ("/resumable/a?validator=date", ["-I"]),
+    ("/status/200?Last-Modified=Sat,%2001%20Jan%202000%2000:00:00%20GMT",
+     ["--curl", "TIMECONDITION=1", "--curl", "TIMEVALUE=1000000000"])], ids=str)
+def test_a_response_without_content_keeps_the_file_and_makes_none(origin, here, path, args,
+                                                                  overwrite):
+    (here / "there").write_text("the good copy")
+    for name in ("there", "new"):
+        result = fetch("-o", name, *overwrite, *args, origin.http + path, cwd=here)
+        assert result.code == 0, result
+        assert saved(result) == [None]
+    assert files(here) == {"there": b"the good copy"}
+
+
+def test_a_body_that_is_empty_is_a_file(origin, here):
+    (here / "x").write_text("old")
+    assert saved(fetch("-o", "x", "--overwrite", origin.http + "/bytes/0", cwd=here)) == ["x"]
+    assert files(here) == {"x": b""}
+
+
 def test_skip_existing_asks_only_for_what_is_not_there(origin, here):
     urls = [origin.http + path for path in ("/json/a", "/json/b", "/json/a", "/status/404")]
     first = run("-O", "--skip-existing", *urls, cwd=here)

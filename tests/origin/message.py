@@ -87,6 +87,8 @@ def reply(request, body=b"", kind="application/json", status=200, headers=()):
     """A whole answer of known length."""
     if status in (204, 304) or status < 200:
         return head(request, status, headers)
+    if status == 205:  # RFC 9110, 15.3.6: it says itself that it is empty
+        return head(request, status, headers, 0)
     answer = head(request, status, [("Content-Type", kind), *headers], len(body))
     return answer if request.method == "HEAD" else answer + body
 
