@@ -246,8 +246,20 @@ static void print_summary(const struct outputs *o)
 	buf_release(&text);
 }
 
+/* Without this a list that starts over looks like one that is taken up. */
+static void warn_of_unmatched(const struct outputs *o)
+{
+	uint64_t count = o->resume ? resume_count_unmatched(o->resume) : 0;
+
+	if (count)
+		message_print("warning: no request of this run is among the %llu that %s has as "
+		              "done (method, URL, headers and body must be the same)",
+		              (unsigned long long)count, o->config->resume);
+}
+
 void outputs_print_end(const struct outputs *o)
 {
+	warn_of_unmatched(o);
 	print_waterfall(o);
 	if (o->config->has_summary && !stream_errno(o->stream))
 		print_summary(o);

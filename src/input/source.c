@@ -344,7 +344,7 @@ static bool is_in_shard(const struct source *source, const struct request *r)
 static bool is_new(struct source *source, const struct request *r)
 {
 	return !source->options.is_unique || r->problem.len ||
-	       hash_set_add(&source->seen, request_fingerprint(r));
+	       hash_set_add(&source->seen, request_identity(r));
 }
 
 enum err source_next(struct source *source, struct request *ret_request)

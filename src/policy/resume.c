@@ -25,6 +25,8 @@ enum {
 struct resume {
 	int fd;
 	struct hash_bag done;
+	uint64_t done_count; /* when it was opened */
+	bool is_asked, has_match;
 	int64_t cut_bytes;
 };
 
@@ -66,8 +68,10 @@ static enum err take_line(struct resume *resume, const struct reading *reading, 
 	    !parse_hex(start + BEFORE, &h.high) || !parse_hex(start + BEFORE + HEX / 2, &h.low) ||
 	    memcmp(start + BEFORE + HEX, between, BETWEEN) != 0)
 		return refuse_line(reading, e);
-	if (start[START_BYTES - 1] == 't')
+	if (start[START_BYTES - 1] == 't') {
 		hash_bag_add(&resume->done, h);
+		resume->done_count++;
+	}
 	return ERR_NONE;
 }
 
@@ -171,7 +175,7 @@ static enum err open_log(struct resume *resume, const char *path, struct error *
 {
 	struct stat status;
 
-	/* A password can be guessed with the fingerprint of what was asked with it. */
+	/* What a body says can be guessed with the fingerprint of its request. */
 	resume->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (resume->fd < 0)
 		return error_set(e, ERR_SYSTEM, "cannot open %s: %s", path, strerror(errno));
@@ -224,5 +228,14 @@ bool resume_is_removed(const struct resume *resume)
 
 bool resume_is_done(struct resume *resume, struct hash fingerprint)
 {
-	return hash_bag_take(&resume->done, fingerprint);
+	bool is_done = hash_bag_take(&resume->done, fingerprint);
+
+	resume->is_asked = true;
+	resume->has_match |= is_done;
+	return is_done;
+}
+
+uint64_t resume_count_unmatched(const struct resume *resume)
+{
+	return resume->is_asked && !resume->has_match ? resume->done_count : 0;
 }

@@ -39,4 +39,10 @@ int64_t resume_cut_bytes(const struct resume *resume);
 /* True when a request with this fingerprint is done; it counts for one such request only. */
 bool resume_is_done(struct resume *resume, struct hash fingerprint);
 
+/*
+ * How many requests are done in a log that matches none of those that were asked for: probably it
+ * belongs to another list, or to another command. 0: there was a match, or nothing to match.
+ */
+uint64_t resume_count_unmatched(const struct resume *resume);
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "transfer/ceilings.h"
 #include "transfer/field.h"
+#include "transfer/fingerprint.h"
 #include "transfer/setting.h"
 
 /* What gather sets for itself, and nobody else may. */
@@ -566,24 +567,6 @@ static bool has_default_ca_file(void)
 	return file && !access(file, R_OK);
 }
 
-/* The User-Agent is not part of it: by default it changes with the version. */
-static void take_fingerprint(struct fetch_options *options)
-{
-	struct hash h = hash_bytes(options->method, strlen(options->method));
-	const char *header;
-
-	for (size_t i = 0; (header = fetch_options_header(options, i)); i++)
-		h = hash_more(h, header, strlen(header));
-	for (size_t i = 0; i < options->setting_count; i++) {
-		const struct setting *s = &options->settings[i];
-		if (s->id == CURLOPT_RANGE || s->id == CURLOPT_COOKIE)
-			h = hash_more(h, s->value.text, strlen(s->value.text));
-	}
-	if (options->has_body)
-		h = hash_more(h, options->body.data, options->body.len);
-	options->fingerprint = h;
-}
-
 /*
  * The rest of a body is only worth something to who has its beginning, as it came, and nowhere
  * else; and who asks for a range means that.
@@ -639,6 +622,7 @@ void fetch_options_seal(struct fetch_options *options)
 		options->method = mem_text(usual);
 	choose_codings(options);
 	options->continues &= can_continue(options);
-	take_fingerprint(options);
+	options->fingerprint = fingerprint_options(options);
+	options->credentials = fingerprint_credentials(options);
 	options->is_sealed = true;
 }

@@ -47,7 +47,7 @@ struct fetch_options {
 	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */
 	bool skips_ca_folder;       /* the file of authorities is enough */
 
-	struct hash fingerprint; /* of method, headers and body, once sealed */
+	struct hash fingerprint, credentials; /* once sealed: see transfer/fingerprint.h */
 	bool is_sealed;
 };
 
@@ -153,7 +153,7 @@ void fetch_options_unset(struct fetch_options *options, const char *name);
 
 /*
  * Decides the method (-X, -I, a body), and the codings where any are accepted (an ACCEPT_ENCODING
- * that is empty), and what libcurl is told about them; takes the fingerprint.
+ * that is empty), and what libcurl is told about them; takes the fingerprints.
  */
 void fetch_options_seal(struct fetch_options *options);
 

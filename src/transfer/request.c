@@ -1,6 +1,9 @@
 #include "transfer/request.h"
 
+#include <string.h>
+
 #include "transfer/options.h"
+#include "transfer/url.h"
 
 enum { KEEP_BYTES = 4096 };
 
@@ -28,7 +31,27 @@ void request_release(struct request *request)
 
 struct hash request_fingerprint(const struct request *request)
 {
-	return hash_more(request->options->fingerprint, request->url.data, request->url.len);
+	struct hash fingerprint;
+	struct buf url;
+
+	/* Without making a copy of each URL. */
+	if (!memchr(request->url.data, '@', request->url.len))
+		return hash_more(request->options->fingerprint, request->url.data,
+		                 request->url.len);
+	buf_init(&url, BUF_UNLIMITED);
+	url_put_without_login(&url, request->url.data, request->url.len);
+	fingerprint = hash_more(request->options->fingerprint, url.data, url.len);
+	buf_release(&url);
+	return fingerprint;
+}
+
+struct hash request_identity(const struct request *request)
+{
+	const struct fetch_options *options = request->options;
+	struct hash identity =
+		hash_more(options->fingerprint, &options->credentials, sizeof(struct hash));
+
+	return hash_more(identity, request->url.data, request->url.len);
 }
 
 void request_recycle(struct request *request)

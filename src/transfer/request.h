@@ -51,8 +51,14 @@ struct request {
 void request_init(struct request *request);
 void request_release(struct request *request);
 
-/* The same for requests that ask for the same: method, URL, headers and body. In every version. */
+/*
+ * The same for requests that ask for the same: method, URL, headers and body, whatever the
+ * credentials are (see transfer/fingerprint.h), so that it survives a new token. In every version.
+ */
 struct hash request_fingerprint(const struct request *request);
+
+/* The same for requests that ask for the same with the same credentials. */
+struct hash request_identity(const struct request *request);
 
 /* Empty again; keeps small memory for the next use. */
 void request_recycle(struct request *request);

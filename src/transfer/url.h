@@ -58,6 +58,9 @@ bool url_is_same_origin(const char *a, const char *b);
  */
 void url_put_masked(struct buf *out, const char *url, size_t len);
 
+/* Appends url without its login. */
+void url_put_without_login(struct buf *out, const char *url, size_t len);
+
 /* Appends text in which there may be URLs ("scheme://..."), masked as above. */
 void url_put_text_masked(struct buf *out, const char *text, size_t len);
 

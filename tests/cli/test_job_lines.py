@@ -316,9 +316,11 @@ def test_unique_looks_at_all_that_is_asked_for(origin):
     url = origin.http + "/echo"
     lines = [url, job(url), job(url, id=1), job(url, method="PUT"), job(url, method="PUT"),
              job(url, body="a"), job(url, body="b"), job(url, body="a"),
-             job(url, headers={"X-A": "1"}), job(url, headers={"X-A": "2"})]
+             job(url, headers={"X-A": "1"}), job(url, headers={"X-A": "2"}),
+             *2 * [job(url, headers={"Authorization": f"Bearer {i}"}) for i in range(3)],
+             *2 * [job(url, user=f"user{i}:x") for i in range(3)]]
     result = run("--dry-run", "--unique", stdin="\n".join(lines).encode())
-    assert len(result.lines) == 6
+    assert len(result.lines) == 6 + 3 + 3
     assert [loads(line).get("body") for line in result.lines if "body" in line] == ["a", "b"]
 
 

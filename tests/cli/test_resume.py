@@ -148,7 +148,8 @@ REQUESTS = {
     "plain": [], "HEAD": ["-I"], "DELETE": ["-X", "DELETE"], "post": ["-X", "POST"],
     "a header": ["-H", "X-A: 1"], "another value": ["-H", "X-A: 2"],
     "another name": ["-H", "X-B: 1"], "two headers": ["-H", "X-A: 1", "-H", "X-B: 1"],
-    "a header not sent": ["-H", "Accept:"], "a cookie": ["-b", "a=1"],
+    "a header not sent": ["-H", "Accept:"], "a key that is not secret":
+    ["-H", "Idempotency-Key: 1"], "a range": ["-r", "0-1"],
     "a body": ["-d", "a=1"], "another body": ["-d", "a=2"], "an empty body": ["-d", ""],
     "a body and a header": ["-d", "a=1", "-H", "X-A: 1"], "a body with PUT":
     ["-d", "a=1", "-X", "PUT"],
@@ -185,6 +186,67 @@ def test_how_it_is_fetched_or_printed_makes_no_other_request(origin, log, args):
     assert origin.seen()["requests"] == 3
 
 
+CREDENTIALS = {
+    "none": [], "-u": ["-u", "me:{}"], "-b": ["-b", "session={}"],
+    "--oauth2-bearer": ["--oauth2-bearer", "{}"],
+    **{name: ["-H", name + ": {}"] for name in (
+        "Authorization", "Cookie", "Proxy-Authorization", "X-API-Key", "x-auth-token", "Api-Key",
+        "PRIVATE-TOKEN", "X-Amz-Signature", "X-Session-Id")},
+}
+
+
+@pytest.mark.parametrize("before", CREDENTIALS)
+def test_another_credential_makes_no_other_request(origin, log, before):
+    """A token that was renewed, or is sent in another way, does not start the run over."""
+    args = ["-H", "X-A: 1", "-d", "x"]
+    assert run("--resume", log, *args, *[a.format("old") for a in CREDENTIALS[before]],
+               *numbered(origin, 1, 2)).code == 0
+    for credential in CREDENTIALS.values():
+        for value in ("old", "new"):
+            result = run("--resume", log, *args, *[a.format(value) for a in credential],
+                         *numbered(origin, 1, 2))
+            assert (result.code, skipped(result), "warning" in result.err) == (0, 2, False)
+    assert origin.seen()["requests"] == 2
+
+
+def test_another_credential_of_a_job_or_a_url_makes_no_other_request(origin, log):
+    url = origin.http + "/echo"
+
+    def jobs(key):
+        return "\n".join(json.dumps({"url": url, **more}) for more in (
+            {"headers": {"Authorization": "Bearer " + key, "X-A": "1"}},
+            {"headers": {"X-Api-Key": key}, "body": "1"}, {"user": "me:" + key, "body": "2"},
+            {"url": url.replace("//", f"//me:{key}@") + "?1"})).encode()
+    assert run("--resume", log, stdin=jobs("old")).code == 0
+    result = run("--resume", log, stdin=jobs("new"))
+    assert (result.code, skipped(result)) == (0, 4)
+    assert skipped(run("--resume", log, "-H", "X-A: 1", url, url + "?1")) == 1
+
+
+NO_MATCH = ("gather: warning: no request of this run is among the {} that {} has as done (method, "
+            "URL, headers and body must be the same)")
+
+
+@pytest.mark.parametrize("args", [[], ["-s", "--no-summary"], ["--json"], ["--ordered"]], ids=str)
+def test_a_log_that_matches_nothing_says_so_in_one_line(origin, log, args):
+    run("--resume", log, *numbered(origin, 1, 2, 3), origin.http + "/status/404")
+    result = run(*args, "--resume", log, *numbered(origin, 4, 5))
+    assert result.code == 0
+    assert [line for line in result.err.splitlines() if line.startswith("gather: ")] == [
+        NO_MATCH.format(3, log)]
+
+
+@pytest.mark.parametrize("numbers", [[1, 5], [5, 1, 5], [1]], ids=str)
+def test_a_log_that_matches_something_says_nothing(origin, log, numbers):
+    run("--resume", log, *numbered(origin, 1, 2, 3))
+    assert "warning" not in run("--resume", log, *numbered(origin, *numbers)).err
+
+
+def test_a_log_in_which_nothing_is_done_need_not_match(origin, log):
+    args = ["--resume", log, origin.http + "/status/404"]
+    assert "warning" not in run(*args).err + run(*args).err
+
+
 def test_of_a_request_that_is_tried_again_the_last_result_counts(origin, log):
     result = run("--resume", log, "--retry", "2", "--retry-delay", "0", origin.http + "/flaky/2")
     assert result.code == 0
@@ -207,7 +269,7 @@ def test_a_password_is_not_in_the_log(origin, log):
     run("--resume", log, url)
     assert skipped(run("--resume", log, url)) == 1
     assert "s3cret" not in log.read_text()
-    assert skipped(run("--resume", log, url.replace("s3cret", "other"))) == 0
+    assert skipped(run("--resume", log, url.replace("s3cret", "other"))) == 1
 
 
 # Standard output, besides the log
