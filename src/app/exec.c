@@ -234,11 +234,6 @@ uint64_t exec_descriptors(const struct exec *exec)
 	return exec->options->command ? 3 * exec->jobs + 3 : 0;
 }
 
-uint64_t exec_count(const struct exec *exec)
-{
-	return exec->waiting_count + exec->running_count;
-}
-
 /* ---- the end ---- */
 
 void exec_stop(struct exec *exec, enum failure failure)

@@ -39,7 +39,7 @@ struct exec {
 	enum failure stopped_as;
 };
 
-/* options is borrowed. Nothing to release once exec_count() is 0. */
+/* options is borrowed. Nothing to release once all that was added is done. */
 void exec_init(struct exec *exec, struct loop *loop, const struct exec_options *options,
                exec_done_fn *done, void *arg);
 
@@ -57,9 +57,6 @@ bool exec_is_full(const struct exec *exec);
 
 /* How many descriptors the commands may take; 0 where there are none. */
 uint64_t exec_descriptors(const struct exec *exec);
-
-/* How many wait or run. */
-uint64_t exec_count(const struct exec *exec);
 
 /* What the result's command, if one ran, wrote to standard error, to ours; if options say so. */
 void exec_print_errors(const struct exec *exec, const struct result *result);

@@ -148,7 +148,7 @@ static bool has_all(const struct run *run)
 static void check_done(struct run *run)
 {
 	if ((run->stopped_as || has_all(run)) && !run->scheduler.unfinished &&
-	    !exec_count(&run->exec) && !run->job.is_finished)
+	    !run->job.is_finished)
 		job_finish(&run->job, ERR_NONE);
 }
 
@@ -221,18 +221,24 @@ static void on_command_done(struct fetch *fetch, void *arg)
 	ticker_hide(run->ticker);
 	exec_print_errors(&run->exec, &fetch->result);
 	ticker_show(run->ticker);
+	scheduler_end(&run->scheduler, &fetch->ticket, loop_now_us(run->loop));
 	finish(run, fetch);
 	pull(run);
 }
 
-/* Its transfers are over: what the run does with the answer comes now. */
+/* Its transfers are over. Its chunk waits for its command too. */
 static void conclude(struct run *run, struct fetch *fetch)
 {
+	int64_t now_us = loop_now_us(run->loop);
+
 	after_answer(&run->after, &fetch->result, run->ticker);
-	if (run->config->exec.command && result_is_ok(&fetch->result))
+	if (run->config->exec.command && result_is_ok(&fetch->result)) {
+		scheduler_stop(&run->scheduler, &fetch->ticket, now_us);
 		exec_add(&run->exec, fetch);
-	else
+	} else {
+		scheduler_end(&run->scheduler, &fetch->ticket, now_us);
 		finish(run, fetch);
+	}
 }
 
 /* Since its first attempt began. */
@@ -255,7 +261,7 @@ static void on_fetch_done(struct fetch *fetch, void *arg)
 	int64_t now_us = loop_now_us(run->loop), pause_us, delay_us;
 
 	if (fetch->is_unstarted && !run->stopped_as) {
-		scheduler_retry(&run->scheduler, &fetch->ticket, now_us, 0);
+		scheduler_return(&run->scheduler, &fetch->ticket, now_us);
 		return;
 	}
 	if (fetch->is_unstarted)
@@ -269,7 +275,6 @@ static void on_fetch_done(struct fetch *fetch, void *arg)
 		scheduler_retry(&run->scheduler, &fetch->ticket, now_us, delay_us);
 		return;
 	}
-	scheduler_end(&run->scheduler, &fetch->ticket, now_us);
 	conclude(run, fetch);
 }
 
@@ -294,7 +299,7 @@ static void count_progress(struct progress_counts *ret_counts, void *arg)
 		.is_total = has_all(run),
 		.skipped = stats->skipped,
 		.in_flight = in_flight,
-		.waiting = run->scheduler.unfinished - in_flight + exec_count(&run->exec),
+		.waiting = run->scheduler.unfinished - in_flight,
 		.bytes = crew_received_bytes(&run->crew),
 	};
 }
@@ -432,7 +437,6 @@ static bool start_next(struct run *run)
 	/* Its host was left alone, or busy, for longer than its retries may last. */
 	if (fetch->result.attempts &&
 	    retry_is_too_late(&run->config->retry, elapsed_us(&fetch->result, now_us))) {
-		scheduler_end(&run->scheduler, ticket, now_us);
 		conclude(run, fetch);
 		return true;
 	}

@@ -11,7 +11,7 @@
 
 /*
  * How far apart the requests to a host leave that has been left alone: a tenth of the pause, within
- * these bounds; half of that after each good answer, until it is too little to matter.
+ * these bounds; half of that after each good response, until it is too little to matter.
  */
 enum { MOST_SPACING_US = 1000000, LEAST_SPACING_US = 50000, NO_SPACING_US = 10000 };
 
@@ -166,6 +166,7 @@ void scheduler_add(struct scheduler *scheduler, struct ticket *ticket, const cha
 	struct host *host = find_host(scheduler, key, len);
 
 	ticket->host = host;
+	ticket->number = scheduler->added++;
 	host->unfinished++;
 	scheduler->unfinished++;
 	scheduler->in_chunk++;
@@ -191,6 +192,7 @@ struct ticket *scheduler_next(struct scheduler *scheduler, int64_t now_us)
 	DL_DELETE(host->waiting, ticket);
 	scheduler->queued--;
 	ticket->is_running = true;
+	ticket->started_us = now_us;
 	host->running++;
 	scheduler->running++;
 	rate_take(&options->rate, &scheduler->meter, now_us);
@@ -219,7 +221,7 @@ int64_t scheduler_wake_us(const struct scheduler *scheduler, int64_t now_us)
 
 /* ---- the end of an attempt ---- */
 
-static void stop_running(struct scheduler *scheduler, struct ticket *ticket)
+static void give_slot_back(struct scheduler *scheduler, struct ticket *ticket)
 {
 	assert(ticket->is_running);
 	ticket->is_running = false;
@@ -239,18 +241,42 @@ static void leave(struct scheduler *scheduler, struct ticket *ticket, int64_t no
 	ticket->host = NULL;
 }
 
+void scheduler_stop(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us)
+{
+	give_slot_back(scheduler, ticket);
+	settle(scheduler, ticket->host, now_us);
+}
+
 void scheduler_end(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us)
 {
-	stop_running(scheduler, ticket);
+	if (ticket->is_running)
+		give_slot_back(scheduler, ticket);
 	leave(scheduler, ticket, now_us);
 }
 
 void scheduler_retry(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us,
                      int64_t delay_us)
 {
-	stop_running(scheduler, ticket);
+	give_slot_back(scheduler, ticket);
 	timeline_set(&scheduler->asleep_tickets, &ticket->alarm, now_us + delay_us);
 	settle(scheduler, ticket->host, now_us);
+}
+
+/* Few return at once, and they were the first of their queue: the search is short. */
+void scheduler_return(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us)
+{
+	struct host *host = ticket->host;
+	struct ticket *next = host->waiting;
+
+	give_slot_back(scheduler, ticket);
+	while (next && next->number < ticket->number)
+		next = next->next;
+	if (next)
+		DL_PREPEND_ELEM(host->waiting, next, ticket);
+	else
+		DL_APPEND(host->waiting, ticket);
+	scheduler->queued++;
+	settle(scheduler, host, now_us);
 }
 
 static int64_t spacing_after(int64_t pause_us)
@@ -268,7 +294,7 @@ void scheduler_hear(struct scheduler *scheduler, struct ticket *ticket, int64_t 
 	if (pause_us > 0) {
 		host->cool_us = later(host->cool_us, now_us + pause_us);
 		host->spacing_us = later(host->spacing_us, spacing_after(pause_us));
-	} else if (host->spacing_us) {
+	} else if (host->spacing_us && ticket->started_us >= host->cool_us) {
 		host->spacing_us /= 2;
 		if (host->spacing_us < NO_SPACING_US)
 			host->spacing_us = 0;

@@ -46,6 +46,8 @@ struct ticket {
 	struct ticket *prev, *next; /* in its host's queue */
 	struct host *host;
 	struct alarm alarm; /* set while it sleeps */
+	uint64_t number;    /* in the order of scheduler_add() */
+	int64_t started_us; /* when it last began to run */
 	bool is_running;
 };
 
@@ -54,6 +56,7 @@ struct scheduler {
 	struct scheduler_options options;
 	uint64_t unfinished; /* added and not ended */
 	uint64_t running;    /* hold a slot */
+	uint64_t added;      /* of all time */
 	uint64_t in_chunk;   /* added in this chunk */
 	int64_t chunk_opens_us;
 	struct rate_meter meter;
@@ -84,17 +87,27 @@ struct ticket *scheduler_next(struct scheduler *scheduler, int64_t now_us);
  */
 int64_t scheduler_wake_us(const struct scheduler *scheduler, int64_t now_us);
 
-/* The ticket, which runs, is through for good. */
+/*
+ * The ticket, which runs, gives its slot back, but something that its chunk waits for goes on until
+ * scheduler_end().
+ */
+void scheduler_stop(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us);
+
+/* The ticket, which runs or has stopped, is through for good. */
 void scheduler_end(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us);
 
 /* It gives its slot back, sleeps, and is the first of its host to run after that. */
 void scheduler_retry(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us,
                      int64_t delay_us);
 
+/* It never began: it gives its slot back and returns to its place in the queue of its host. */
+void scheduler_return(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us);
+
 /*
- * The ticket's host has answered; before scheduler_end() and scheduler_retry(). pause_us above 0:
+ * The ticket's host has responded; before scheduler_end() and scheduler_retry(). pause_us above 0:
  * it wants to be left alone for so long. Its requests leave one by one after that, farther apart
- * the longer the pause was, and closer with every answer that asks for none.
+ * the longer the pause was, and closer with every response that asks for none. Responses to
+ * requests from before the end of the pause do not count: they say nothing about its success.
  */
 void scheduler_hear(struct scheduler *scheduler, struct ticket *ticket, int64_t now_us,
                     int64_t pause_us);

@@ -296,6 +296,34 @@ def test_no_zombies(origin):
         assert g.end().code == 130
 
 
+def test_sequential_waits_for_each_command(origin):
+    """The first command fails: nothing more is fetched."""
+    urls = [origin.http + f"/nothing?{i}" for i in range(30)]
+    result = fetch("--sequential", "--fail-early", "--exec", "sleep 0.2; exit 1", *urls)
+    assert result.code == 1
+    assert [r["error"] for r in result.results] == ["exec"]
+    assert targets(origin.seen()) == ["/nothing?0"]
+
+
+def test_a_chunk_waits_for_the_commands_of_the_one_before(origin, tmp_path):
+    urls = [origin.http + f"/nothing?{i}" for i in range(7)]
+    result = fetch("--chunk", "3", "--exec-jobs", "1", "--exec",
+                   f"sleep 0.1; date +%s.%N >{tmp_path}/$GATHER_INDEX", *urls)
+    assert result.code == 0
+    by_index = result.by_index
+    for i in range(3, 7):
+        before = range(i // 3 * 3 - 3, i // 3 * 3)
+        ended = max(float((tmp_path / str(k)).read_text()) for k in before)
+        assert by_index[i]["started_at"] > ended - 0.05
+
+
+def test_a_chunk_of_commands_that_fails_early_begins_no_other(origin):
+    urls = [origin.http + f"/nothing?{i}" for i in range(20)]
+    result = fetch("--chunk", "4", "--fail-early", "--exec", "sleep 0.2; exit 1", *urls)
+    assert result.code == 1
+    assert origin.seen()["requests"] == 4
+
+
 # ---- how it ends ----
 
 

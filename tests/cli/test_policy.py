@@ -417,6 +417,28 @@ def test_a_pause_is_the_least_that_a_retry_waits(origin):
     assert 1 <= again - once < soon(4)
 
 
+def test_what_comes_back_unstarted_leaves_in_input_order(origin):
+    """With one network thread ten wait there for slots when the first response asks for a pause."""
+    urls = [f"{origin.http}/status/429?Retry-After=1&i=0",
+            *(f"{origin.http}/delay/{0.5 if i < 20 else 0}?i={i}" for i in range(1, 40))]
+    assert ends(fetch("-c", "20", *urls), 40) == ["http"] + ["ok"] * 39
+    log = origin.seen()["log"]
+    after = [number(entry) for entry in log if entry["t"] - log[0]["t"] >= 1]
+    assert len(after) >= 10
+    assert after[:4] == sorted(after)[:4]  # the others are so close that they can overtake
+
+
+def test_responses_from_before_a_pause_do_not_shorten_the_distance_after_it(origin):
+    """Seven good ones come while the host is left alone."""
+    urls = [f"{origin.http}/status/429?Retry-After=1", *delays(origin, 7, 0.3),
+            *(f"{origin.http}/nothing?i={i}" for i in range(7, 20))]
+    assert fetch("-c", "8", *urls).code == 1
+    found = times(origin.seen()["log"])
+    after = [t for t in found if t - found[0] >= 1]
+    assert len(after) >= 5
+    assert gaps(after)[0] >= apart(0.05) and after[3] - after[0] >= apart(0.1)
+
+
 # Stopping early
 
 

@@ -25,6 +25,8 @@
  *	wake=7    the scheduler wants to be asked at 7; wake=never
  *	.a2       a2 ends
  *	~a2=5     a2 sleeps for 5, and then is tried again
+ *	^a2       a2 never began and returns to its queue
+ *	|a2       a2 gives its slot back; it ends later
  *	!a2=5     the host of a2 has answered, and wants to be left alone for 5
  *	hosts=3   so many are known
  *	phases=Q  of those that wait, sorted: Queued, Cooling, Sleeping; each request once
@@ -41,7 +43,7 @@ enum { CALLS_PER_HOST = 100, STORY_HOSTS = 26 };
 struct call {
 	struct ticket ticket;
 	char name[16];
-	bool is_running, is_over;
+	bool is_running, is_stopped, is_over;
 };
 
 struct teller {
@@ -145,7 +147,7 @@ static void tell_act(struct teller *teller, const char *event)
 		return;
 	}
 	call = find_call(teller, event + 1);
-	case_true(teller->where, call->is_running);
+	case_true(teller->where, call->is_running || (*event == '.' && call->is_stopped));
 	if (*event == '!') {
 		scheduler_hear(&teller->scheduler, &call->ticket, teller->now_us,
 		               read_time(value_of(event)));
@@ -155,7 +157,13 @@ static void tell_act(struct teller *teller, const char *event)
 	if (*event == '~') {
 		scheduler_retry(&teller->scheduler, &call->ticket, teller->now_us,
 		                read_time(value_of(event)));
+	} else if (*event == '^') {
+		scheduler_return(&teller->scheduler, &call->ticket, teller->now_us);
+	} else if (*event == '|') {
+		call->is_stopped = true;
+		scheduler_stop(&teller->scheduler, &call->ticket, teller->now_us);
 	} else {
+		call->is_stopped = false;
 		call->is_over = true;
 		scheduler_end(&teller->scheduler, &call->ticket, teller->now_us);
 	}
@@ -196,7 +204,7 @@ static void tell_end(struct teller *teller)
 		for (size_t i = 0; i < teller->counts[host]; i++) {
 			struct call *call = &teller->calls[host][i];
 
-			if (!call->is_running)
+			if (!call->is_running && !call->is_stopped)
 				continue;
 			call->is_running = false;
 			call->is_over = true;
@@ -226,7 +234,7 @@ static void tell(const struct story *story)
 		teller->where = where;
 		if (*event == '-' || (*event >= 'a' && *event <= 'z' && event[1] <= '9'))
 			tell_next(teller, event);
-		else if (strchr("@+.~!", *event))
+		else if (strchr("@+.~!^|", *event))
 			tell_act(teller, event);
 		else
 			tell_ask(teller, event);
@@ -417,6 +425,15 @@ static void a_chunk_waits_for_the_one_before(void **state)
 		{"one that is tried again belongs to its chunk",
 	         {.concurrency = 10, .chunk = 2},
 	         "+a a1 +a a2 ~a1=100 .a2 sated - wake=100 @100 sated a1 sated .a1 wants"},
+		{"one that has given its slot back belongs to its chunk",
+	         {.concurrency = 1, .chunk = 2},
+	         "+a a1 +a - |a1 a2 sated .a2 sated .a1 wants"},
+		{"the pause begins when the last of these has ended",
+	         {.concurrency = 2, .chunk = 1, .chunk_pause_us = 100},
+	         "+a a1 @10 |a1 sated - wake=never @50 sated .a1 +a - wake=150 @150 a2"},
+		{"one that has given its slot back is not dropped",
+	         {.concurrency = 1, .chunk = 3},
+	         "+a*3 a1 |a1 a2 drop=1 sated .a2 sated .a1 wants"},
 		{"what is dropped ends a chunk",
 	         {.concurrency = 1, .chunk = 3},
 	         "+a*3 a1 sated drop=2 sated .a1 wants"},
@@ -499,6 +516,33 @@ static void a_retry_sleeps_and_is_the_first_of_its_host(void **state)
 		{"it waits for its host too",
 	         {.concurrency = 9, .host_rate = {1, S_US}},
 	         "@10s +a a1 ~a1=100 - wake=10000100 @10000100 - wake=11s @11s a1"},
+	};
+
+	(void)state;
+	tell_all(stories, COUNT(stories));
+}
+
+static void what_never_began_returns_to_its_place(void **state)
+{
+	static const struct story stories[] = {
+		{"in the order in which they came",
+	         {.concurrency = 3},
+	         "+a*6 a1 a2 a3 ^a2 ^a3 ^a1 a1 a2 a3 .a1 a4"},
+		{"the last first", {.concurrency = 3}, "+a*4 a1 a2 a3 ^a3 ^a2 .a1 a2 a3 a4 -"},
+		{"into an empty queue", {.concurrency = 3}, "+a*2 a1 a2 - ^a2 a2 -"},
+		{"after a retry that came before",
+	         {.concurrency = 3},
+	         "+a*4 a1 a2 a3 ~a1=5 @5 a1 ^a1 ^a3 a1 a3 .a2 a4"},
+		{"each to its host",
+	         {.concurrency = 4},
+	         "+a*2 +b*3 a1 b1 a2 b2 ^b2 ^a2 ^b1 b1 a2 b2"},
+		{"it waits as long as its host is left alone",
+	         {.concurrency = 2},
+	         "@10s +a*3 a1 a2 !a1=2s .a1 ^a2 - wake=12s phases=CC @12s a2 -"},
+		{"it can be dropped", {.concurrency = 2}, "+a*3 a1 a2 ^a2 drop=2"},
+		{"its chunk is the same",
+	         {.concurrency = 2, .chunk = 2},
+	         "+a a1 +a a2 ^a2 sated a2 .a1 sated .a2 wants"},
 	};
 
 	(void)state;
@@ -589,10 +633,14 @@ static void after_that_they_leave_one_by_one(void **state)
 	         {.concurrency = 9},
 	         "@10s +a*5 a1 !a1=2s .a1 @12s a2 !a2=4s .a2 - wake=16s @16s a3 - wake=16400000 "
 	         "@16400000 a4 -"},
-		{"good answers during the pause count",
+		{"good responses during the pause do not count",
 	         {.concurrency = 9},
-	         "@10s +a*6 a1 a2 a3 !a1=2s .a1 !a2=0 .a2 !a3=0 .a3 @12s a4 - wake=12050000 "
-	         "@12050000 a5"},
+	         "@10s +a*6 a1 a2 a3 !a1=2s .a1 !a2=0 .a2 !a3=0 .a3 @12s a4 - wake=12200000 "
+	         "@12200000 a5"},
+		{"nor those after it to requests from before",
+	         {.concurrency = 9},
+	         "@10s +a*6 a1 a2 a3 !a1=2s .a1 @12s !a2=0 .a2 a4 - @12100000 !a3=0 .a3 - "
+	         "wake=12200000 @12200000 a5"},
 		{"a late start counts from when it was",
 	         {.concurrency = 9},
 	         "@10s +a*3 a1 !a1=2s .a1 @15s a2 - wake=15200000"},
@@ -1382,6 +1430,7 @@ int main(void)
 		cmocka_unit_test(starts_keep_their_distance),
 		cmocka_unit_test(a_chunk_waits_for_the_one_before),
 		cmocka_unit_test(a_retry_sleeps_and_is_the_first_of_its_host),
+		cmocka_unit_test(what_never_began_returns_to_its_place),
 		cmocka_unit_test(a_host_is_left_alone_as_long_as_it_wants),
 		cmocka_unit_test(after_that_they_leave_one_by_one),
 		cmocka_unit_test(all_that_wait_are_ended_and_no_others),
