@@ -334,7 +334,8 @@ void url_put_masked(struct buf *out, const char *url, size_t len)
 void url_put_without_login(struct buf *out, const char *url, size_t len)
 {
 	const char *login = find_login(url, len), *end = url + len;
-	const char *at = find_login_end(login, end), *rest = at ? at + 1 : login;
+	const char *at = find_login_end(login, end, memrchr(login, '@', (size_t)(end - login)));
+	const char *rest = at ? at + 1 : login;
 
 	buf_put(out, url, (size_t)(login - url));
 	buf_put(out, rest, (size_t)(end - rest));
