@@ -13,6 +13,8 @@ enum {
 	HTTP2_STREAM_BROKE = 92
 };
 
+enum { FORBIDDEN = 403, TOO_MANY_REQUESTS = 429, UNAVAILABLE = 503 };
+
 /* curl's, and two of Cloudflare's: the server behind it did not answer in time. */
 static bool is_transient_status(int status)
 {
@@ -25,24 +27,23 @@ static bool is_transient_status(int status)
 	return false;
 }
 
-static bool is_retried_status(const struct retry_options *options, const struct result *r)
+static bool is_retried_status(const struct retry_options *options, int status)
 {
-	if (r->http_code <= 0 || r->http_code >= STATUS_LIMIT)
-		return false;
-	if (options->has_statuses && options->statuses[r->http_code])
-		return true; /* even where it is a success: "not ready yet" */
-	return r->failure == FAILURE_HTTP && !options->has_statuses &&
-	       is_transient_status(r->http_code);
+	if (!options->has_statuses)
+		return is_transient_status(status);
+	return status > 0 && status < STATUS_LIMIT && options->statuses[status];
 }
 
 static bool is_transient(const struct retry_options *options, const struct result *r)
 {
 	switch (r->failure) {
-	case FAILURE_NONE:
-	case FAILURE_HTTP: return is_retried_status(options, r);
+	case FAILURE_NONE: /* "not ready yet" */
+		return options->has_statuses && is_retried_status(options, r->http_code);
+	case FAILURE_HTTP: return is_retried_status(options, r->http_code);
+	case FAILURE_CONNECT:
+		return !r->refused_connect || is_retried_status(options, r->refused_connect);
 	case FAILURE_DNS:
-	case FAILURE_TIMEOUT:
-	case FAILURE_CONNECT: return true;
+	case FAILURE_TIMEOUT: return true;
 	case FAILURE_PROTOCOL:
 		return r->exitcode == HTTP2_BROKE || r->exitcode == PARTIAL_FILE ||
 		       r->exitcode == RANGE_ERROR || r->exitcode == RECV_ERROR ||
@@ -83,6 +84,23 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+static int64_t most(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* What the server asks for; -1: nothing. Retry-After is the more deliberate word. */
+static int64_t asked_us(const struct result *r)
+{
+	return r->retry_after_us >= 0 ? r->retry_after_us : r->rate_limit_us;
+}
+
+/* Whether Retry-After is about all requests to the host, and not only about this one. */
+static bool asks_for_host(int status)
+{
+	return status == FORBIDDEN || status == TOO_MANY_REQUESTS || status == UNAVAILABLE;
+}
+
 /* Before retry number attempts, without jitter. */
 static int64_t full_delay_us(const struct retry_options *options, unsigned attempts)
 {
@@ -109,7 +127,7 @@ bool retry_is_too_late(const struct retry_options *options, int64_t elapsed_us)
 int64_t retry_delay_us(const struct retry_options *options, const struct result *r,
                        int64_t elapsed_us, double jitter)
 {
-	int64_t delay_us, asked_us;
+	int64_t delay_us;
 
 	if (!r->attempts || r->attempts > most_retries(options, &r->request) ||
 	    !is_retried(options, r))
@@ -117,17 +135,16 @@ int64_t retry_delay_us(const struct retry_options *options, const struct result 
 	delay_us = full_delay_us(options, r->attempts);
 	if (!options->delay_us)
 		delay_us = (int64_t)((double)delay_us * jitter);
-	asked_us = retry_pause_us(options, r);
-	if (delay_us < asked_us && r->retry_after_us > 0)
-		delay_us = asked_us;
+	delay_us = most(delay_us, least(asked_us(r), options->pause_max_us));
 	return retry_is_too_late(options, elapsed_us + delay_us) ? -1 : delay_us;
 }
 
 int64_t retry_pause_us(const struct retry_options *options, const struct result *r)
 {
-	int64_t pause_us = r->retry_after_us;
+	int status = r->refused_connect ? r->refused_connect : r->http_code;
+	int64_t pause_us = asks_for_host(status) ? asked_us(r) : r->rate_limit_us;
 
-	if (pause_us <= 0 && r->http_code == 429 && r->attempts)
+	if (pause_us < 0 && status == TOO_MANY_REQUESTS && r->attempts)
 		pause_us = full_delay_us(options, 1);
 	return pause_us > 0 ? least(pause_us, options->pause_max_us) : 0;
 }

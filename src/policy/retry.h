@@ -26,8 +26,9 @@ struct retry_options {
  * How long to wait before the request is tried again, in microseconds; -1: it is not.
  *
  * Tried again is what may well succeed later: a timeout, a name that did not resolve, a connection
- * that failed or broke, a body that is not whole, the statuses 408 429 500 502 503 504 522 524. But
- * when the request was sent only with a method that is idempotent (RFC 9110, 9.2.2).
+ * that failed or broke, a body that is not whole, the statuses 408 429 500 502 503 504 522 524, of
+ * a proxy that refuses CONNECT too. But when the request was sent only with a method that is
+ * idempotent (RFC 9110, 9.2.2). Not before the server wants it: Retry-After counts on any status.
  * elapsed_us: since its first attempt began. jitter: random, evenly in [0, 1).
  */
 int64_t retry_delay_us(const struct retry_options *options, const struct result *result,
@@ -38,9 +39,9 @@ bool retry_is_too_late(const struct retry_options *options, int64_t elapsed_us);
 
 /*
  * For how long the host wants to be left alone; 0: it does not say so. That is what Retry-After
- * says on a 429 or 503 (RFC 9110, 10.2.3), or the time until there is something left of a rate
- * limit of which nothing is left; a 429 that says nothing means as long as the first retry would
- * wait.
+ * says on a 403, 429 or 503 (RFC 9110, 10.2.3; some servers say 403 for a limit), or the time until
+ * a rate limit of which nothing is left begins anew; a 429 that says nothing means as long as the
+ * first retry would wait. What a proxy responds to CONNECT counts as well.
  */
 int64_t retry_pause_us(const struct retry_options *options, const struct result *result);
 

@@ -1,6 +1,5 @@
 #include "transfer/failures.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "transfer/ceilings.h"
@@ -64,6 +63,20 @@ void fail_stopped(struct result *result, enum stop stop)
 		           result->request.options->max_kept_bytes >> 20);
 	if (stops[stop].failure == FAILURE_TOO_LARGE)
 		result_drop_body(result);
+}
+
+/* A proxy that asks for a login may time out later, or not be reached for the second time. */
+bool is_refused_connect(CURLcode code, const struct result *result)
+{
+	return result->refused_connect &&
+	       (code == CURLE_RECV_ERROR || code == CURLE_PROXY || code == CURLE_COULDNT_CONNECT);
+}
+
+void fail_refused_connect(struct result *result)
+{
+	result_fail(result, FAILURE_CONNECT, "");
+	buf_printf(&result->message, "the proxy refused CONNECT with status %d",
+	           result->refused_connect);
 }
 
 enum failure failure_of(CURLcode code, const struct result *result)

@@ -5,10 +5,10 @@
 #define TRANSFER_FAILURES_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 #include "transfer/result.h"
 
-/* result: of the transfer that ended with code, with what libcurl says of it and its message. */
 /* Why an attempt ended a transfer that libcurl would have gone on with. */
 enum stop {
 	NOT_STOPPED,
@@ -29,6 +29,11 @@ enum stop {
 /* Records why: neither NOT_STOPPED nor STOPPED_UNWRITABLE. What is too large is not kept. */
 void fail_stopped(struct result *result, enum stop stop);
 
+/* Whether a transfer that ended with code got no further than to a proxy, which refused CONNECT. */
+bool is_refused_connect(CURLcode code, const struct result *result);
+void fail_refused_connect(struct result *result);
+
+/* result: of the transfer that ended with code, with what libcurl says of it and its message. */
 enum failure failure_of(CURLcode code, const struct result *result);
 
 #endif

@@ -152,6 +152,21 @@ static void harvest_details(struct result *r, CURL *easy)
 	buf_put_text(&d->ftp_entry_path, get_text(easy, CURLINFO_FTP_ENTRY_PATH));
 }
 
+/* What the last response says of when to come back: that to CONNECT, if it let nothing through. */
+static void harvest_patience(struct result *r, CURL *easy)
+{
+	int connect = (int)get_long(easy, CURLINFO_HTTP_CONNECTCODE);
+	struct responder responder = {easy, CURLH_HEADER, r->http_code, clock_unix_us()};
+
+	if (connect >= 300) {
+		r->refused_connect = connect;
+		responder.origin = CURLH_CONNECT;
+		responder.status = connect;
+	}
+	r->retry_after_us = retry_after_us(&responder);
+	r->rate_limit_us = rate_limit_us(&responder);
+}
+
 void harvest(struct result *r, CURL *easy, const struct fetch_options *options)
 {
 	const char *effective = get_text(easy, CURLINFO_EFFECTIVE_URL);
@@ -166,7 +181,7 @@ void harvest(struct result *r, CURL *easy, const struct fetch_options *options)
 	harvest_connection(r, easy);
 	harvest_times(r, easy);
 	harvest_sizes(r, easy);
-	r->retry_after_us = retry_after_us(easy, r->http_code, clock_unix_us());
+	harvest_patience(r, easy);
 	if (options && options->keeps_headers)
 		harvest_headers(r, easy);
 	if (options && options->keeps_details)

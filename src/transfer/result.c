@@ -37,6 +37,7 @@ static const struct result nothing = {
 	.started_us = -1,
 	.started_unix_us = -1,
 	.retry_after_us = -1,
+	.rate_limit_us = -1,
 };
 
 void result_init(struct result *result)

@@ -104,7 +104,10 @@ struct result {
 	struct spent spent; /* by attempts before the last */
 
 	bool was_sent;          /* the last attempt began to send a request */
-	int64_t retry_after_us; /* the server wants to be left alone so long; -1: it does not say */
+	int refused_connect;    /* the status with which a proxy refused CONNECT; 0: it did not */
+	int64_t retry_after_us; /* what Retry-After says; -1: nothing */
+	int64_t rate_limit_us;  /* until a rate limit of which nothing is left begins anew; -1: no
+	                           such limit */
 
 	/* Where the body of an accepted answer goes; NULL: nowhere. Borrowed. */
 	struct sink *sink;

@@ -373,6 +373,20 @@ def query(*pairs):
     ("/status/429?Retry-After=soon", ["--retry-after-max", "0.2"], 0.2),
     ("/status/200?RateLimit-Remaining=0&RateLimit-Reset=1", [], 1),
     ("/status/403?X-RateLimit-Remaining=0&X-RateLimit-Reset=1", [], 1),
+    ("/status/403?Retry-After=1", [], 1),
+    *((f"/status/{path}", ["--retry-after-max", "0.4"], 0.4) for path in (
+        "429?Retry-After=1000000000", "429?Retry-After=999999999999999999999999",
+        "503?Retry-After=Fri,%2031%20Dec%209999%2023:59:59%20GMT", "403?Retry-After=1h",
+        "200?RateLimit-Remaining=0&RateLimit-Reset=1e9&X-RateLimit-Remaining=0&X-RateLimit-Reset=9",
+        "429?X-RateLimit-Reset=1m0s", "429?X-Rate-Limit-Reset=60",
+        "200?X-Rate-Limit-Remaining=0&X-Rate-Limit-Reset=60",
+        "200?RateLimit=%22default%22;r=0;t=50", "200?RateLimit=%22a%22;r=5;t=9,%20%22b%22;r=0;t=8",
+        "200?RateLimit=limit=100,%20remaining=0,%20reset=50",
+        "200?RateLimit-Remaining=0&RateLimit-Reset-After=60")),
+    ("/status/429?Retry-After=500ms", [], 0.5), ("/status/503?Retry-After=0.5", [], 0.5),
+    ("/status/200?X-RateLimit-Remaining=0&X-RateLimit-Reset=500ms", [], 0.5),
+    ("/status/200?X-RateLimit-Remaining=0&X-RateLimit-Reset=9999999999"
+     "&X-RateLimit-Reset-After=0.5", [], 0.5),
 ], ids=str)
 def test_a_pause_holds_for_the_next_request_of_the_host(origin, path, args, least):
     """Without --retry too. The deadline is what a pause that is not bounded would run into."""
@@ -384,12 +398,23 @@ def test_a_pause_holds_for_the_next_request_of_the_host(origin, path, args, leas
     assert all(least <= gap < soon(least + 3) for gap in gaps(found)[:1])
 
 
-@pytest.mark.parametrize("path, name", [
-    ("/status/429", "Retry-After"), ("/status/503", "Retry-After"),
-    ("/status/200", "X-RateLimit-Reset")])
-def test_a_pause_may_end_at_a_time_of_day(origin, path, name):
+def iso(end):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+
+
+def http_date(end):
+    return email.utils.formatdate(end, usegmt=True)
+
+
+@pytest.mark.parametrize("path, name, form", [
+    ("/status/429", "Retry-After", http_date), ("/status/503", "Retry-After", http_date),
+    ("/status/403", "Retry-After", iso), ("/status/429", "Retry-After", str),
+    ("/status/429", "Retry-After", lambda end: end * 1000),
+    *(("/status/200", "X-RateLimit-Reset", form) for form in (
+        str, iso, http_date, lambda end: end * 1000))])
+def test_a_pause_may_end_at_a_time_of_day(origin, path, name, form):
     end = math.ceil(time.time()) + 1
-    value = email.utils.formatdate(end, usegmt=True) if name == "Retry-After" else end
+    value = form(end)
     headers = query((name, value), ("X-RateLimit-Remaining", 0))
     result = fetch("-c", "1", f"{origin.http}{path}?{headers}", origin.http + "/nothing")
     assert result.by_index[1]["started_at"] >= end - 0.01
@@ -400,12 +425,22 @@ def test_a_pause_may_end_at_a_time_of_day(origin, path, name):
 
 @pytest.mark.parametrize("path", [
     "/status/200?Retry-After=60", "/status/404?Retry-After=60", "/status/503?Retry-After=0",
+    "/status/429?Retry-After=0", "/status/403?Retry-After=60s!", "/status/503?Retry-After=1e3",
+    "/status/429?Retry-After=Thu,%2001%20Jan%202026%2000:00:00%20GMT",
+    "/status/503?Retry-After=1767225600", "/status/500?Retry-After=60", "/status/202?Retry-After=60",
+    "/status/429?X-RateLimit-Reset=2026-01-01T00:00:00Z",
+    "/status/200?X-RateLimit-Remaining=0&X-RateLimit-Reset=2026-01-01T00:00:00Z",
+    "/status/200?X-RateLimit-Remaining=0&X-RateLimit-Reset=60x",
+    "/status/200?X-RateLimit-Remaining=0.x&X-RateLimit-Reset=60",
+    "/status/200?RateLimit=%22default%22;r=1;t=50", "/status/200?RateLimit=%22default%22;r=0",
+    "/status/200?RateLimit=%22r=0;t=9%22;r=1;t=50", "/status/403",
     "/status/503?Retry-After=-60", "/status/503?Retry-After=Thu,%2001%20Jan%201970%2000:00:00%20GMT",
     "/status/200?RateLimit-Remaining=1&RateLimit-Reset=60", "/status/200?RateLimit-Reset=60",
     "/status/200?X-RateLimit-Remaining=0&X-RateLimit-Reset=1000000001", "/status/503",
 ])
 def test_who_asks_for_no_pause_gets_none(origin, path):
-    result = fetch("-c", "1", "--deadline", "20", origin.http + path, origin.http + "/nothing")
+    """Nor that of a 429 that says nothing, which would be long."""
+    result = fetch("-c", "1", "--deadline", "20", "--retry-delay", "60", origin.http + path, origin.http + "/nothing")
     assert result.by_index[1]["ok"]
     assert origin.seen()["requests"] == 2
 
@@ -437,6 +472,70 @@ def test_responses_from_before_a_pause_do_not_shorten_the_distance_after_it(orig
     after = [t for t in found if t - found[0] >= 1]
     assert len(after) >= 5
     assert gaps(after)[0] >= apart(0.05) and after[3] - after[0] >= apart(0.1)
+
+
+@pytest.mark.parametrize("args, path", [
+    (["--retry-on", "403"], "/flaky/1?status=403&Retry-After=1"),
+    (["--retry-on", "202"], "/flaky/1?status=202&Retry-After=1"),
+    ([], "/flaky/1?status=500&Retry-After=1"),
+    (["--retry-all-errors"], "/flaky/1?status=404&Retry-After=1"),
+], ids=str)
+def test_retry_after_counts_on_whatever_is_tried_again(origin, args, path):
+    assert attempts(fetch("--retry", "1", *AT_ONCE, *args, origin.http + path)) == [2]
+    once, again = times(origin.seen()["log"])
+    assert 1 <= again - once < soon(4)
+
+
+def test_a_job_that_is_not_ready_holds_no_other_request_up(origin):
+    """Its 202 says when to look again at this job."""
+    urls = [origin.http + "/flaky/1?status=202&Retry-After=3", origin.http + "/nothing"]
+    result = fetch("-c", "1", "--retry", "1", "--retry-on", "202", *urls)
+    assert (attempts(result), ends(result, 2)) == ([2, 1], ["ok", "ok"])
+    assert targets(origin.seen())[1] == "/nothing"
+
+
+# A proxy that refuses CONNECT
+
+
+def tunnel(origin, *labels, args=()):
+    return fetch("-x", origin.http, *args, *(f"https://{label}.example/" for label in labels))
+
+
+@pytest.mark.parametrize("status, tries", [
+    (403, 1), (407, 1), (404, 1), (302, 1), (429, 2), (502, 2), (503, 2), (504, 2)])
+def test_a_refused_connect_is_tried_again_where_its_status_may_pass(origin, status, tries):
+    result = tunnel(origin, f"refuse-{status}", args=["--retry", "1", *AT_ONCE]).result
+    assert (result["error"], result["attempts"], result["http_code"]) == ("connect", tries, 0)
+    assert result["errormsg"] == f"the proxy refused CONNECT with status {status}"
+    assert origin.seen()["requests"] == tries
+
+
+def test_which_refused_connects_are_tried_again_can_be_chosen(origin):
+    args = ["--retry", "1", *AT_ONCE, "--retry-on", "403"]
+    result = tunnel(origin, "refuse-403", "refuse-503", args=args)
+    assert attempts(result) == [2, 1]
+    assert attempts(tunnel(origin, "refuse-403", args=["--retry", "1", *AT_ONCE, *ALL])) == [2]
+
+
+def test_a_proxy_that_asks_for_patience_gets_it(origin):
+    result = tunnel(origin, "refuse-429-1", args=["--retry", "1", *AT_ONCE]).result
+    assert (result["error"], result["attempts"]) == ("connect", 2)
+    once, again = times(origin.seen()["log"])
+    assert 1 <= again - once < soon(4)
+
+
+@pytest.mark.parametrize("label", ["refuse-429-1", "refuse-503-1", "refuse-403-1", "refuse-429"])
+def test_a_refused_connect_pauses_its_host(origin, label):
+    assert tunnel(origin, label, label, args=["-c", "1"]).code == 1
+    first, then = times(origin.seen()["log"])
+    assert 1 <= then - first < soon(4)
+
+
+def test_a_refused_connect_is_forgotten_by_the_next_request(origin):
+    """Which uses the same handle of libcurl."""
+    result = fetch("-c", "1", "-x", origin.http, "https://refuse-403.example/",
+                   origin.http + "/status/404")
+    assert [r["error"] for r in result.by_index] == ["connect", "http"]
 
 
 # Stopping early

@@ -6,7 +6,6 @@
 #include "fuzz.h"
 
 #include <curl/curl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,27 +14,25 @@
 #include "policy/retry.h"
 #include "transfer/result.h"
 #include "transfer/retry_after.h"
-
-#undef curl_easy_getinfo
+#include "transfer/wait_text.h"
 
 enum { PAUSE_MAX_US = 120 * 1000000 };
 
 static char *headers;
 static struct curl_header found;
 
-/* These take the places of libcurl's. The value ends with its line. */
+/* This takes the place of libcurl's. The value ends with its line. */
 CURLHcode curl_easy_header(CURL *easy, const char *name, size_t index, unsigned origin, int request,
                            struct curl_header **ret_header)
 {
 	size_t len = strlen(name);
 
 	(void)easy;
-	(void)index;
 	(void)origin;
 	(void)request;
 	for (char *line = headers; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (strncasecmp(line, name, len) != 0 || line[len] != ':')
+		if (strncasecmp(line, name, len) != 0 || line[len] != ':' || index--)
 			continue;
 		free(found.value);
 		found.value = mem_bytes(line + len + 1, strcspn(line + len + 1, "\n"));
@@ -45,41 +42,32 @@ CURLHcode curl_easy_header(CURL *easy, const char *name, size_t index, unsigned 
 	return CURLHE_MISSING;
 }
 
-CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
-{
-	struct curl_header *header;
-	curl_off_t *ret_seconds;
-	va_list more;
-
-	REQUIRE(info == CURLINFO_RETRY_AFTER);
-	va_start(more, info);
-	ret_seconds = va_arg(more, curl_off_t *);
-	va_end(more);
-	if (!curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header))
-		*ret_seconds = strtoll(header->value, NULL, 10);
-	return CURLE_OK;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const int statuses[] = {429, 503, 200, 500, 0};
+	static const int statuses[] = {429, 503, 200, 500, 0, 403};
 	static const struct retry_options policy = {.retries = 3, .pause_max_us = PAUSE_MAX_US};
 	struct parts parts = {(const char *)data, size};
+	struct responder responder = {.unix_us = 1800000000000000};
 	struct result result;
 	int64_t pause_us, delay_us;
 
 	result_init(&result);
 	result.request.options = fuzz_fetch_options();
-	result.http_code = statuses[parts_flags(&parts) % 5];
+	result.http_code = statuses[parts_flags(&parts) % 6];
 	result.failure = FAILURE_HTTP;
 	result.attempts = 1;
 	headers = mem_bytes(parts.left ? parts.at : "", parts.left);
-	result.retry_after_us = retry_after_us(NULL, result.http_code, 1800000000000000);
-	REQUIRE(result.retry_after_us >= -1);
+	responder.status = result.http_code;
+	result.retry_after_us = retry_after_us(&responder);
+	result.rate_limit_us = rate_limit_us(&responder);
+	REQUIRE(result.retry_after_us >= -1 && result.retry_after_us <= MOST_WAIT_US);
+	REQUIRE(result.rate_limit_us >= -1 && result.rate_limit_us <= MOST_WAIT_US);
 	pause_us = retry_pause_us(&policy, &result);
 	delay_us = retry_delay_us(&policy, &result, 0, 0.5);
 	REQUIRE(pause_us >= 0 && pause_us <= PAUSE_MAX_US);
 	REQUIRE(delay_us >= -1);
+	if (delay_us >= 0 && result.retry_after_us > 0)
+		REQUIRE(delay_us >= PAUSE_MAX_US || delay_us >= result.retry_after_us);
 	result_release(&result);
 	free(headers);
 	return 0;

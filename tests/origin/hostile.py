@@ -7,7 +7,7 @@ import functools
 import zlib
 
 from .behaviours import CLOSE, FLOOD_PAUSE, HANG, SMALL, not_found, path
-from .message import head, reply
+from .message import head, reply, reply_json
 
 STATUS = b"HTTP/1.1 200 OK\r\n"
 
@@ -46,8 +46,15 @@ def flood_(request, part):
 
 @path("/connect/HOST")
 def connect(request, host):
-    """What a proxy answers to CONNECT: that part of FLOODS which the host's name begins with."""
+    """
+    The response of a proxy to CONNECT: that part of FLOODS which the host's name begins with, or
+    for refuse-CODE[-SECONDS] that status, with Retry-After.
+    """
     part = host.partition(".")[0]
+    if part.startswith("refuse-"):
+        _, code, *seconds = part.split("-")
+        return reply_json(request, {"status": int(code)}, int(code),
+                          [("Retry-After", value) for value in seconds])
     return flood(FLOODS[part][1], FLOODS[part][0]) if part in FLOODS else not_found(request)
 
 

@@ -20,6 +20,8 @@ struct attempt {
 	unsigned number; /* which attempt it was; 0: the first */
 	bool is_unsent;
 	int64_t retry_after_us; /* 0: it says nothing; NOW: 0 */
+	int64_t rate_limit_us;  /* the same */
+	int refused_connect;
 };
 
 enum { NOW = -2 };
@@ -67,6 +69,9 @@ static void make_result(const struct attempt *attempt, struct fetch_options *how
 	if (attempt->retry_after_us)
 		result->retry_after_us =
 			attempt->retry_after_us == NOW ? 0 : attempt->retry_after_us;
+	if (attempt->rate_limit_us)
+		result->rate_limit_us = attempt->rate_limit_us == NOW ? 0 : attempt->rate_limit_us;
+	result->refused_connect = attempt->refused_connect;
 }
 
 static int64_t ask(const struct rules *rules, const struct attempt *attempt, int64_t elapsed_us,
@@ -116,6 +121,12 @@ static void case_whether(const struct rules *rules, const struct whether *cases,
 #define STATUS(number)                                      \
 	{                                                   \
 		.failure = FAILURE_HTTP, .status = (number) \
+	}
+
+/* By a proxy, with that status for CONNECT. */
+#define REFUSED(number)                                                                    \
+	{                                                                                  \
+		.failure = FAILURE_CONNECT, .refused_connect = (number), .is_unsent = true \
 	}
 
 static void a_request_may_say_how_often(void **state)
@@ -182,6 +193,10 @@ static void what_may_succeed_later_is_tried_again(void **state)
 		{"a timeout after a status", {.failure = FAILURE_TIMEOUT, .status = 200}, true},
 		{"a name that did not resolve", {.failure = FAILURE_DNS}, true},
 		{"no connection", {.failure = FAILURE_CONNECT}, true},
+		{"a proxy that forbids it", REFUSED(403), false},
+		{"a proxy that wants a login", REFUSED(407), false},
+		{"a proxy that is busy", REFUSED(429), true},
+		{"a proxy that got no connection", REFUSED(502), true},
 		{"a body that is not whole",
 	         {.failure = FAILURE_PROTOCOL, .exitcode = CURLE_PARTIAL_FILE, .status = 200},
 	         true},
@@ -298,6 +313,8 @@ static void statuses_that_are_listed_take_the_place_of_the_usual_ones(void **sta
 		{"a usual one", STATUS(503), false},
 		{"another usual one", STATUS(429), false},
 		{"a success: not ready yet", {.failure = FAILURE_NONE, .status = 202}, true},
+		{"a listed status of a proxy", REFUSED(404), true},
+		{"another status of a proxy", REFUSED(429), false},
 		{"another success", {.failure = FAILURE_NONE, .status = 200}, false},
 		{"a success of a POST",
 	         {.failure = FAILURE_NONE, .status = 202, .method = "POST"},
@@ -437,8 +454,9 @@ static void the_server_says_when(void **state)
 	         503,
 	         7 * S_US,
 	         5 * S_US},
-		/* RateLimit-Reset may come with any status. */
 		{"on a 500", {0}, 500, 7 * S_US, 7 * S_US},
+		{"on a status that is listed", {.statuses = "403"}, 403, 7 * S_US, 7 * S_US},
+		{"on a success that is listed", {.statuses = "202"}, 202, 7 * S_US, 7 * S_US},
 	};
 
 	(void)state;
@@ -483,6 +501,39 @@ static void none_begins_too_late(void **state)
 	}
 }
 
+static void a_rate_limit_says_when(void **state)
+{
+	static const struct {
+		const char *name;
+		struct attempt attempt;
+		int64_t delay_us;
+	} cases[] = {
+		{"later than we would",
+	         {.status = 500, .failure = FAILURE_HTTP, .rate_limit_us = 7 * S_US},
+	         7 * S_US},
+		{"Retry-After is preferred",
+	         {.status = 429,
+	          .failure = FAILURE_HTTP,
+	          .retry_after_us = 3 * S_US,
+	          .rate_limit_us = 7 * S_US},
+	         3 * S_US},
+		{"also where it is now",
+	         {.status = 429,
+	          .failure = FAILURE_HTTP,
+	          .retry_after_us = NOW,
+	          .rate_limit_us = 7 * S_US},
+	         S_US / 2},
+		{"of a proxy",
+	         {.failure = FAILURE_CONNECT, .refused_connect = 429, .retry_after_us = 3 * S_US},
+	         3 * S_US},
+	};
+	static const struct rules usual = {0};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_int(cases[i].name, ask(&usual, &cases[i].attempt, 0, 0.5), cases[i].delay_us);
+}
+
 /* ---- the host ---- */
 
 static void a_host_that_says_so_is_left_alone(void **state)
@@ -503,10 +554,42 @@ static void a_host_that_says_so_is_left_alone(void **state)
 		{"429 with a time", {0}, {.status = 429, .retry_after_us = 5 * S_US}, 5 * S_US},
 		{"429 with a short time", {0}, {.status = 429, .retry_after_us = 5}, 5},
 		/* The last that was left of a rate limit. */
-		{"a success with a time",
+		{"a success with a rate limit",
 	         {0},
-	         {.status = 200, .retry_after_us = 5 * S_US},
+	         {.status = 200, .rate_limit_us = 5 * S_US},
 	         5 * S_US},
+		{"a rate limit that begins anew now",
+	         {0},
+	         {.status = 200, .rate_limit_us = NOW},
+	         0},
+		{"403 with a time", {0}, {.status = 403, .retry_after_us = 5 * S_US}, 5 * S_US},
+		/* When to look again whether it is done. */
+		{"202 with a time", {0}, {.status = 202, .retry_after_us = 5 * S_US}, 0},
+		{"500 with a time", {0}, {.status = 500, .retry_after_us = 5 * S_US}, 0},
+		{"202 with both",
+	         {0},
+	         {.status = 202, .retry_after_us = 5 * S_US, .rate_limit_us = 3 * S_US},
+	         3 * S_US},
+		{"429 with both",
+	         {0},
+	         {.status = 429, .retry_after_us = 5 * S_US, .rate_limit_us = 9 * S_US},
+	         5 * S_US},
+		{"429 with a rate limit",
+	         {0},
+	         {.status = 429, .rate_limit_us = 9 * S_US},
+	         9 * S_US},
+		{"429 that says now", {0}, {.status = 429, .retry_after_us = NOW}, 0},
+		{"429 with a rate limit that begins anew now",
+	         {0},
+	         {.status = 429, .rate_limit_us = NOW},
+	         0},
+		{"403 that says nothing", {0}, STATUS(403), 0},
+		{"a proxy with a time",
+	         {0},
+	         {.failure = FAILURE_CONNECT, .refused_connect = 503, .retry_after_us = 5 * S_US},
+	         5 * S_US},
+		{"a proxy that forbids it", {0}, REFUSED(403), 0},
+		{"429 of a proxy that says nothing", {0}, REFUSED(429), S_US},
 		{"503 to a POST, with a time",
 	         {0},
 	         {.status = 503, .retry_after_us = 5 * S_US, .method = "POST"},
@@ -578,6 +661,7 @@ int main(void)
 		cmocka_unit_test(the_delay_doubles_and_has_jitter),
 		cmocka_unit_test(a_delay_that_was_asked_for_is_always_the_same),
 		cmocka_unit_test(the_server_says_when),
+		cmocka_unit_test(a_rate_limit_says_when),
 		cmocka_unit_test(none_begins_too_late),
 		cmocka_unit_test(a_host_that_says_so_is_left_alone),
 		cmocka_unit_test(a_pause_needs_no_retries),
