@@ -59,6 +59,8 @@ struct config {
 	enum store_existing if_exists;
 
 	bool has_waterfall, has_summary;
+	bool has_host_summary;  /* with the summary, or without it */
+	bool prints_failures;   /* a line each, to standard error */
 	bool summary_has_color; /* which is also that of the waterfall and the progress */
 	enum progress_mode progress;
 };

@@ -222,7 +222,7 @@ static void print_waterfall(const struct outputs *o)
 	if (o->config->output.format != &format_silent)
 		buf_put_byte(&text, '\n');
 	waterfall_put(&text, o->waterfall, &look);
-	if (o->config->has_summary)
+	if (o->config->has_summary || o->config->has_host_summary)
 		buf_put_byte(&text, '\n');
 	fputs(text.data, stderr);
 	buf_release(&text);
@@ -235,13 +235,16 @@ static void print_summary(const struct outputs *o)
 	struct buf text;
 
 	buf_init(&text, BUF_UNLIMITED);
-	stats_put_text(&text, stats, has_color);
+	if (o->config->has_summary)
+		stats_put_text(&text, stats, has_color);
 	/* A log may have lines of any length. */
-	if (stats->host_rows)
+	if (o->config->has_host_summary)
 		host_summary_put_text(&text, stats->hosts, stats->host_rows,
 		                      isatty(STDERR_FILENO) ? terminal_columns(STDERR_FILENO)
 		                                            : SIZE_MAX,
 		                      has_color);
+	if (!o->config->has_summary)
+		buf_consume(&text, 1); /* the empty line after it */
 	fputs(text.data, stderr);
 	buf_release(&text);
 }
@@ -261,6 +264,6 @@ void outputs_print_end(const struct outputs *o)
 {
 	warn_of_unmatched(o);
 	print_waterfall(o);
-	if (o->config->has_summary && !stream_errno(o->stream))
+	if (!stream_errno(o->stream))
 		print_summary(o);
 }

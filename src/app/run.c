@@ -112,6 +112,27 @@ static void give_back(struct result *result, void *arg)
 	                (struct fetch *)((char *)result - offsetof(struct fetch, result)));
 }
 
+static void print_failure(struct run *run, const struct result *r)
+{
+	struct buf url;
+
+	buf_init(&url, BUF_UNLIMITED);
+	url_put_masked(&url, r->request.url.data, r->request.url.len);
+	ticker_hide(run->ticker);
+	message_print("%s: %s: %s", url.len ? url.data : "-", failure_name(r->failure),
+	              r->message.data);
+	ticker_show(run->ticker);
+	buf_release(&url);
+}
+
+/* A result on its way out. */
+static void put_result(struct run *run, struct fetch *fetch)
+{
+	if (run->config->prints_failures && fetch->result.failure)
+		print_failure(run, &fetch->result);
+	output_add(run->output, &fetch->result);
+}
+
 /* ---- the end ---- */
 
 /* A scheduler_ended_fn: one that did not run when the run was stopped. */
@@ -121,7 +142,7 @@ static void on_dropped(struct ticket *ticket, void *arg)
 	struct run *run = arg;
 
 	fetch_cancel(fetch, run->stopped_as);
-	output_add(run->output, &fetch->result);
+	put_result(run, fetch);
 }
 
 /* Begins no more, and ends what is under way. */
@@ -207,7 +228,7 @@ static void finish(struct run *run, struct fetch *fetch)
 	put_place(&fetch->result);
 	if (!fetch->result.request.options->keeps_body)
 		result_drop_body(&fetch->result); /* it may wait, and nobody will ask */
-	output_add(run->output, &fetch->result);
+	put_result(run, fetch);
 	if ((!is_ok && config->fails_early) ||
 	    (config->first && output_stats(run->output)->ok >= config->first))
 		stop(run, FAILURE_CANCELED);

@@ -26,7 +26,8 @@ struct cli {
 	struct write_out *write_out; /* of --write-out */
 	const char *color;           /* of --color */
 	const char *progress;        /* of --progress */
-	bool is_silent;
+	bool is_silent, shows_errors, has_no_results;
+	bool has_json_data;       /* after --json; a row of a template may look like it */
 	const char *not_compared; /* an option without meaning for --compare; NULL: none */
 };
 

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -27,9 +28,14 @@ static enum err call_url(struct cli *cli, const char *value, struct error *e)
 	return ERR_NONE;
 }
 
+/* "-i URL" is curl's: with the headers of the response. */
 static enum err call_input_file(struct cli *cli, const char *value, struct error *e)
 {
-	(void)e;
+	struct stat status;
+
+	if (strstr(value, "://") && (stat(value, &status) || S_ISDIR(status.st_mode)))
+		return error_set(e, ERR_SYNTAX,
+		                 "takes a file with URLs, not a URL (response headers: --headers)");
 	cli_add_item(cli, true, value);
 	return ERR_NONE;
 }
@@ -491,6 +497,22 @@ static enum err call_silent(struct cli *cli, const char *value, struct error *e)
 	return ERR_NONE;
 }
 
+static enum err call_show_error(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->shows_errors = true;
+	return ERR_NONE;
+}
+
+static enum err call_no_results(struct cli *cli, const char *value, struct error *e)
+{
+	(void)value;
+	(void)e;
+	cli->has_no_results = true;
+	return ERR_NONE;
+}
+
 /* It is written when the run has ended: better to hear now that it cannot be. */
 static struct guard *guard_of(struct cli *cli)
 {
@@ -841,8 +863,12 @@ const struct option_spec option_table[] = {
 	{"host-stats", 0, O, false, ARG_TEXT, "N",
 	 "in the summary, the N worst and largest hosts (10)", CALL(call_host_stats),
 	 .is_value_optional = true, NOT_COMPARED},
-	{"silent", 's', O, true, ARG_NONE, NULL, "no result lines", CALL(call_silent),
-	 NOT_COMPARED},
+	{"silent", 's', O, true, ARG_NONE, NULL,
+	 "print only what other options ask for", CALL(call_silent), NOT_COMPARED},
+	{"show-error", 'S', O, true, ARG_NONE, NULL,
+	 "with -s, print a line for each failed request", CALL(call_show_error), NOT_COMPARED},
+	{"no-results", 0, O, true, ARG_NONE, NULL,
+	 "print no result lines", CALL(call_no_results), NOT_COMPARED},
 	{"no-summary", 0, O, true, ARG_NONE, NULL, "no summary", OFF(has_summary)},
 	{"progress", 0, O, false, ARG_CHOICE, "MODE",
 	 "auto, line, plain, json or none", CALL(call_progress),

@@ -9,8 +9,9 @@
 #include "base/json_read.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "cli/curl_options.h"
 #include "cli/options.h"
-#include "cli/suggest.h"
+#include "cli/refuse.h"
 #include "output/file_name.h"
 #include "output/format.h"
 #include "output/write_out.h"
@@ -22,7 +23,9 @@ enum {
 	DEFAULT_PAUSE_MAX_US = 120 * 1000000,
 	/* In order, so many results may wait for an earlier one, and never fewer than twice -c. */
 	ORDER_WINDOW = 8192,
-	LONG_ONLY = 256, /* getopt's value of an option without a letter: this and its place */
+	/* getopt's value of a long option: this and its place in the table, ours or curl's. */
+	LONG_ONLY = 256,
+	CURL_ONLY = 4096,
 };
 
 void cli_add_item(struct cli *cli, bool is_list, const char *text)
@@ -157,12 +160,33 @@ struct getopt_tables {
 	struct buf letters;
 };
 
+/*
+ * The names of curl that are not ours, after ours: getopt finds each of them as it is, and takes
+ * nothing for an abbreviation that may be one of them.
+ */
+static void add_names_of_curl(struct option *longs)
+{
+	size_t count = option_count;
+
+	for (size_t i = 0; i < curl_option_count; i++) {
+		const char *name = curl_option_table[i].name;
+		size_t ours = 0;
+
+		while (ours < option_count && strcmp(option_table[ours].name, name) != 0)
+			ours++;
+		if (ours == option_count)
+			longs[count++] =
+				(struct option){name, optional_argument, NULL, CURL_ONLY + (int)i};
+	}
+}
+
 static void make_tables(struct getopt_tables *tables)
 {
-	tables->longs = mem_zero(option_count + 1, sizeof(struct option));
+	tables->longs = mem_zero(option_count + curl_option_count + 1, sizeof(struct option));
 	buf_init(&tables->letters, BUF_UNLIMITED);
 	/* '-': plain arguments come in their order. ':': a missing value is told from no option. */
 	buf_put_text(&tables->letters, "-:");
+	add_names_of_curl(tables->longs);
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_spec *o = &option_table[i];
 		int takes = o->arg == ARG_NONE     ? no_argument
@@ -181,6 +205,8 @@ static void make_tables(struct getopt_tables *tables)
 
 static const struct option_spec *find_option(int value)
 {
+	if (value >= CURL_ONLY)
+		return NULL;
 	if (value >= LONG_ONLY)
 		return &option_table[value - LONG_ONLY];
 	for (size_t i = 0; i < option_count; i++) {
@@ -193,24 +219,17 @@ static const struct option_spec *find_option(int value)
 /* getopt says only that something is wrong: find out what the user typed. */
 static enum err complain(int value, char **argv, struct error *e)
 {
-	const char *typed = argv[optind - 1];
-	int typed_len = (int)strcspn(typed, "="); /* a value may be a secret */
 	const struct option_spec *o = optopt ? find_option(optopt) : NULL;
-	const char *near;
 
 	if (value == ':') {
 		assert(o);
 		return error_set(e, ERR_SYNTAX, "--%s takes %s", o->name, o->metavar);
 	}
 	if (o && optopt >= LONG_ONLY)
-		return error_set(e, ERR_SYNTAX, "--%s takes no value", o->name);
-	if (optopt)
-		return error_set(e, ERR_SYNTAX, "unknown option -%c", optopt);
-	near = suggest_option(typed + 2);
-	if (near)
-		return error_set(e, ERR_SYNTAX, "unknown option %.*s; did you mean --%s?",
-		                 typed_len, typed, near);
-	return error_set(e, ERR_SYNTAX, "unknown option %.*s", typed_len, typed);
+		return !strcmp(o->name, "json")
+		               ? refuse_json_data(e)
+		               : error_set(e, ERR_SYNTAX, "--%s takes no value", o->name);
+	return optopt ? refuse_letter((char)optopt, e) : refuse_word(argv[optind - 1], e);
 }
 
 /* The words that may follow an option without being asked for: "--help all", "--compare 1,10". */
@@ -228,11 +247,15 @@ static enum err take_option(struct cli *cli, int value, int argc, char **argv, s
 	struct error words;
 	enum err failed;
 
+	if (value >= CURL_ONLY)
+		return refuse_curl_option(&curl_option_table[value - CURL_ONLY], e);
 	assert(o);
 	if (!text && optind < argc && takes_next(o, argv[optind]))
 		text = argv[optind++];
 	if (o->is_not_compared)
 		cli->not_compared = o->name;
+	if (!strcmp(o->name, "json") && optind < argc && is_json_data(argv[optind]))
+		cli->has_json_data = true;
 	failed = apply(cli, o, text, &words);
 	conceal(text, o->secret);
 	if (failed)
@@ -376,6 +399,20 @@ static void settle_needs(struct config *config)
 		(format == &format_text || format == &format_silent || format == &format_cat);
 }
 
+/* What -s leaves of standard error: all that an option asks for. */
+static void settle_end(struct cli *cli)
+{
+	struct config *config = &cli->config;
+
+	config->has_host_summary = config->has_summary && config->output.host_stats;
+	config->prints_failures = cli->shows_errors && (cli->is_silent || cli->has_no_results);
+	if (!cli->is_silent)
+		return;
+	config->has_summary = false;
+	if (!cli->progress)
+		cli->progress = "none";
+}
+
 static void settle_output(struct cli *cli)
 {
 	struct output_options *output = &cli->config.output;
@@ -385,7 +422,8 @@ static void settle_output(struct cli *cli)
 	/* Bodies are no result lines. */
 	if (output->format == &format_cat)
 		request->keeps_body = true;
-	else if (cli->is_silent)
+	else if (cli->has_no_results ||
+	         (cli->is_silent && output->format == &format_text && !is_named))
 		output->format = &format_silent;
 	if (!is_named)
 		field_list_add_all(&output->fields, request->keeps_headers, request->keeps_body);
@@ -405,6 +443,7 @@ static void settle_output(struct cli *cli)
 	output->window = 2 * cli->config.schedule.concurrency;
 	if (output->window < ORDER_WINDOW)
 		output->window = ORDER_WINDOW;
+	settle_end(cli);
 	cli->config.summary_has_color = wants_color(cli, STDERR_FILENO);
 	cli->config.progress = choose_progress(cli);
 }
@@ -534,6 +573,8 @@ static enum err settle_templates(struct cli *cli, struct error *e)
 		config->source.templates = &cli->templates;
 		return row_templates_take(&cli->templates, &config->request, e);
 	}
+	if (cli->has_json_data)
+		return refuse_json_data(e);
 	return config->source.is_csv
 	               ? error_set(e, ERR_SYNTAX, "--csv-input is for --template; there is none")
 	               : ERR_NONE;

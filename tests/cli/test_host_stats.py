@@ -77,14 +77,14 @@ def test_so_many_hosts_are_shown(origin, option, rows):
     hosts, _ = hosts_of(*option, *to_origin, *urls)
     assert hosts["count"] == 12 and len(hosts["worst"]) == rows
     assert [host["host"] for host in hosts["largest"]] == [f"http://h{i}" for i in range(rows)]
-    found = tables(run("-s", *option, *to_origin, *urls).err)
+    found = tables(run("--no-results", *option, *to_origin, *urls).err)
     assert list(found) == ["the worst of 12 hosts", "the largest of 12 hosts"]
     assert [row["requests"] for row in found["the largest of 12 hosts"]] == [
         str(12 - i) for i in range(rows)]
 
 
 def test_one_table_is_enough_when_it_has_all(origin, other):
-    result = run("-s", "--host-stats", "--cacert", origin.cacert, origin.https + "/bytes/10",
+    result = run("--no-results", "--host-stats", "--cacert", origin.cacert, origin.https + "/bytes/10",
                  *[origin.http + "/bytes/1000"] * 2, other.http + "/status/404")
     assert result.code == 1 and result.raw == b""
     assert result.err.startswith("4 requests in ")
@@ -112,11 +112,11 @@ def test_retries_count_for_their_host(origin):
 def test_what_never_began_has_no_host(origin):
     hosts, document = hosts_of("--host-stats", origin.http + "/nothing", "-i", "/nonexistent/list")
     assert len(document["results"]) == 2 and hosts["count"] == 1
-    assert "host" not in run("-s", "--host-stats", "-i", "/nonexistent/list").err
+    assert "host" not in run("--no-results", "--host-stats", "-i", "/nonexistent/list").err
 
 
 def test_a_run_that_is_interrupted_has_its_hosts(origin):
-    with start("-s", "--host-stats", origin.http + "/hang") as g:
+    with start("--no-results", "--host-stats", origin.http + "/hang") as g:
         origin.wait(requests=1)
         g.signal()
         result = g.end()
@@ -135,7 +135,7 @@ def test_more_hosts_than_there_is_room_for(origin, tmp_path):
     large, late = hosts["largest"][0], hosts["worst"][0]
     assert (large["host"], large["requests"], large["complete"]) == ("http://large", 20, True)
     assert (late["host"], late["failed"], late["complete"]) == ("http://late", 1, False)
-    found = tables(run("-s", *args).err)
+    found = tables(run("--no-results", *args).err)
     assert list(found) == [f"the {word} of more than 4096 hosts" for word in ("worst", "largest")]
     assert [len(rows) for rows in found.values()] == [3, 3]
     assert found["the worst of more than 4096 hosts"][0]["host"] == "http://late (at least)"
@@ -148,7 +148,7 @@ def test_names_of_hosts_are_inert(origin, tmp_path):
     names = [b"http://\x1b[31mred/", b"http://\x9b31m\xff/", "http://\u202eevil\u009b/",
              "http://user:s3cret@127.0.0.1:9/"]
     args = ["--host-stats", "-i", write_list(tmp_path / "list", *names)]
-    result = run("-s", *args)
+    result = run("--no-results", *args)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", result.err)
     assert "s3cret" not in result.err and "http://127.0.0.1:9\n" in result.err
     hosts, _ = hosts_of(*args)
@@ -160,7 +160,7 @@ def test_names_of_hosts_are_inert(origin, tmp_path):
     (40, ["requests", "failed", "host"]), (10, ["requests", "failed", "host"])], ids=str)
 def test_a_narrow_terminal_has_fewer_figures(origin, columns, words):
     url = f"http://{'h' * 14}/nothing"
-    code, text = on_terminal("-s", "--no-progress", "--color=never", "--host-stats", "--connect-to",
+    code, text = on_terminal("--no-results", "--no-progress", "--color=never", "--host-stats", "--connect-to",
                              f"::127.0.0.1:{origin.port}", url, columns=columns)
     _, head, row = text.replace("\r", "").split("\n\n")[1].splitlines()
     assert code == 0 and head.split() == words
@@ -170,14 +170,14 @@ def test_a_narrow_terminal_has_fewer_figures(origin, columns, words):
 
 def test_a_file_has_all_figures(origin):
     url = f"http://{'h' * 200}/nothing"
-    result = run("-s", "--host-stats", "--connect-to", f"::127.0.0.1:{origin.port}", url)
+    result = run("--no-results", "--host-stats", "--connect-to", f"::127.0.0.1:{origin.port}", url)
     ((row,),) = tables(result.err).values()
     assert row["host"] == f"http://{'h' * 200}"
 
 
 def test_failures_are_red(origin):
     urls = [origin.http + "/nothing", second(origin, "/status/500")]
-    result = run("-s", "--host-stats", "--color=always", *urls)
+    result = run("--no-results", "--host-stats", "--color=always", *urls)
     bad, good = result.err.splitlines()[-2:]
     assert re.search(r"\x1b\[31m +1\x1b\[0m", bad) and bad.endswith(urls[1].rsplit("/", 2)[0])
     assert "\x1b" not in good
@@ -189,7 +189,7 @@ def test_failures_are_red(origin):
 def test_nothing_of_it_is_there_unless_it_is_asked_for(origin):
     result = run("--json", origin.http + "/nothing")
     assert "hosts" not in result.document["summary"] and "host" not in result.err
-    result = run("-s", "--host-stats", "--no-summary", origin.http + "/nothing")
+    result = run("--no-results", "--host-stats", "--no-summary", origin.http + "/nothing")
     assert result.err == ""
 
 

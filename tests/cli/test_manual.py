@@ -508,7 +508,7 @@ EXITS = {
     "gather -i links.txt \\\n    -w '%{onerror}%output{failed.txt}%{url}\\n'": 1,
     "gather --jsonl -i links.txt >log.jsonl": 1,
     "jq -r 'select(.ok | not) | .url' log.jsonl | gather": 1,
-    "gather -s --resume run.jsonl --retry 2 -i links.txt": 1,
+    "gather --no-results --resume run.jsonl --retry 2 -i links.txt": 1,
 }
 
 def check_pages(done):
@@ -568,7 +568,7 @@ OUTCOMES = {
     "gather -i urls.txt": fetches(*URLS),
     "gather -c 10 -i urls.txt": fetches(*URLS),
     "gather --sequential -i urls.txt": fetches(*URLS, ordered=True),
-    "gather -I -s --no-summary --fail-early --accept 200-299 -i urls.txt": prints(),
+    "gather -I -sS --fail-early --accept 200-299 -i urls.txt": prints(),
     "gather --jsonl -i urls.txt | jq -r 'select(.ok | not) | [.url, .error, .errormsg] | @tsv'":
         prints(),
     "gather --first 1 --no-summary 'http://ftp.{de,fr,us}.debian.org/'": check_mirrors,
@@ -595,9 +595,9 @@ OUTCOMES = {
     "jq -r 'select(.ok | not) | [.error, .url] | @tsv' log.jsonl": prints("http\t" + BROKEN),
     "jq -r 'select(.ok | not) | .url' log.jsonl | gather": check_again,
     "gather --per-host 4 --host-rate 10/s --retry 3 -i urls.txt": check_polite,
-    "gather -s --resume run.jsonl --retry 2 -i links.txt": check_resumed,
+    "gather --no-results --resume run.jsonl --retry 2 -i links.txt": check_resumed,
     "jq -r 'select(.ok) | [.http_code, .url] | @tsv' run.jsonl": check_logged,
-    "gather -s --resume run.jsonl -i urls.txt": check_resumable,
+    "gather --no-results --resume run.jsonl -i urls.txt": check_resumable,
     "gather --retry 1000 --retry-on 202,503 --retry-delay 100ms \\\n"
     "    --retry-max-time 1m 'https://api.example.org/flaky/2?status=202'": check_report_was_ready,
     "jq -c '.[] | {url: \"https://api.example.org/echo\", id, json: .}' \\\n"
@@ -611,10 +611,10 @@ OUTCOMES = {
         check_slowest,
     "gather -s --report run.html -i urls.txt": check_page,
     "gather -s --waterfall -i urls.txt": check_waterfall(URLS),
-    "gather -s --no-summary --waterfall -c 5 'https://en.wikipedia.org/wiki/[1990-1999]'":
+    "gather -s --waterfall -c 5 'https://en.wikipedia.org/wiki/[1990-1999]'":
         check_waterfall(wiki(1990, 1999)),
-    "gather -s --sequential -i urls.txt": at_once(1),
-    "gather -s -i urls.txt": at_once(len(URLS), 2),
+    "gather --no-results --sequential -i urls.txt": at_once(1),
+    "gather --no-results -i urls.txt": at_once(len(URLS), 2),
     "gather --compare=1,4,12 --repeat 3 -i urls.txt": check_comparison(1, 4, 12, runs=3),
     "gather --compare=1,12 --json -i urls.txt | jq '.levels[1].speed_up'": check_number,
     "gather --compare=1,4,12 --report levels.html -i urls.txt": check_page_of_levels,

@@ -44,7 +44,7 @@ OPTIONS = {
     "user-agent": (["", "x"], []), "referer": (["x"], []), "user": (["u", "u:p", "u:", ":p"], []),
     "oauth2-bearer": (["x"], []), "netrc": (None, ["x"]),
     "cookie": (["a=b", "/dev/null", ""], []), "cookie-jar": (["/dev/null"], []),
-    "head": (None, ["x"]), "range": (["0-1", "-1", "1-", "0-1,5-6"], []),
+    "head": (None, ["x"]), "range": (["0-1", "-1", "1-", "1", "0-1,5-6"], ["", "x", "1-0", "1,2"]),
     "compressed": (None, ["x"]), "max-filesize": (SIZES, ["", "x", "-1", "1q", "1.2.3", "k", "."]),
     "location": (None, ["x"]), "no-location": (None, ["x"]),
     "max-redirs": (["0", "1", "10000"], ["", "x", "-1", "10001", "1.5", "1k", " 1", "+1"]),
@@ -110,7 +110,8 @@ OPTIONS = {
                ["", "x", "99", "1000", "300-200", "200-", "200,,404", "2xx"]),
     "report": (["/dev/null"], ["", "/", "/nonexistent/page.html", "/dev/null/x"]),
     "host-stats": (["1", "10", "1000"], ["", "0", "-1", "x", "1001", "1,2"]),
-    "waterfall": (None, ["x"]), "silent": (None, ["x"]), "no-summary": (None, ["x"]),
+    "waterfall": (None, ["x"]), "silent": (None, ["x"]), "show-error": (None, ["x"]),
+    "no-results": (None, ["x"]), "no-summary": (None, ["x"]),
     "progress": (["auto", "line", "plain", "json", "none"], ["", "yes", "LINE", "plain json"]),
     "no-progress": (None, ["x"]),
     "color": (["auto", "always", "never"], ["", "yes", "alway", "ALWAYS"]),
@@ -273,7 +274,25 @@ def test_a_mistyped_option_gets_a_suggestion(typed, meant):
     assert typed == name or typed not in result.err
 
 
-@pytest.mark.parametrize("typed", ["--qqqqqqqqqq", "--" + "x" * 500, "-Q", "--="])
+def test_every_option_of_the_curl_that_is_here_is_ours_or_is_refused_by_name():
+    if not shutil.which("curl"):
+        pytest.skip("no curl")
+    text = subprocess.run(["curl", "--help", "all"], capture_output=True, text=True, check=True).stdout
+    options = re.findall(r"^ *(?:-(\S), )? *--(\S+)", text, re.M)
+    assert len(options) > 200
+    ours = dict.fromkeys(name for _, name in options_in_help())
+    letters = {letter for letter, _ in options_in_help()}
+    for letter, name in options:
+        if name not in ours and name != "parallel-max":
+            result = run(f"--{name}", "http://127.0.0.1:1/")
+            assert (result.code, result.raw) == (2, b"")
+            assert f"--{name} is an option of curl that gather does not have" in result.err
+        if letter and letter not in letters:
+            result = run("-s" + letter, "http://127.0.0.1:1/")
+            assert (result.code, result.raw) == (2, b"") and f" -{letter}" in result.err
+
+
+@pytest.mark.parametrize("typed", ["--qqqqqqqqqq", "--" + "x" * 500, "-W", "--="])
 def test_what_is_like_no_option_gets_no_suggestion(typed):
     result = run(typed)
     assert (result.code, result.raw) == (2, b"")

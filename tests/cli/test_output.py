@@ -87,10 +87,50 @@ def test_a_password_in_a_redirect_is_masked(origin):
 
 
 def test_silent_has_no_result_lines(origin, refused):
+    for args in (["-s"], ["--silent"], ["-s", "--no-summary"], ["-S", "-s", "--accept", "200"]):
+        result = run(*args, origin.http + "/nothing")
+        assert (result.code, result.raw, result.err) == (0, b"", "")
     result = run("-s", origin.http + "/nothing", refused)
-    assert (result.code, result.raw) == (1, b"")
-    assert result.err.startswith("2 requests")
-    assert (run("--silent", "--no-summary", origin.http + "/nothing").err) == ""
+    assert (result.code, result.raw, result.err) == (1, b"", "")
+
+
+@pytest.mark.parametrize("args, words", [
+    (["--jsonl"], '{"index":0,'), (["--json"], '{"results":['), (["--csv"], "index,"),
+    (["-w", "%{http_code}"], "200"), (["--cat", "-d", "x"], "{"), (["-o", "-", "-d", "x"], "{"),
+    (["--fields", "url"], "200"), (["--dry-run"], '{"url":'), (["--exec", "echo yes"], "yes")])
+def test_silent_leaves_what_is_asked_for(origin, args, words):
+    for silent in (["-s"], ["-sS"]):
+        result = run(*silent, *args, origin.http + "/echo")
+        assert (result.code, result.err) == (0, "") and result.out.startswith(words)
+
+
+def test_silent_leaves_what_is_asked_for_on_standard_error(origin):
+    url = origin.http + "/nothing"
+    assert run("-s", "--host-stats", url).err.startswith("1 host, the worst first\n")
+    assert run("-s", "--waterfall", url).err.splitlines()[1].startswith("200 ")
+    assert run("-s", "--waterfall", "--host-stats", url).err.count("\n\n") == 1
+    assert '"ok":1' in run("-s", "--progress=json", url).err
+
+
+def test_show_error_is_a_line_for_each_failure(origin, refused):
+    secret = origin.http.replace("//", "//me:secret@")
+    args = [origin.http + "/nothing", secret + "/status/404", refused, "http://[x/"]
+    for more in ([], ["-w", "%{http_code}\n"], ["--ordered"], ["--no-results", "--no-summary"]):
+        result = run("-sS", "-g", *more, *args)
+        masked = secret.replace("secret", "***")
+        begins = [f"gather: {masked}/status/404: http: ", f"gather: {refused}: connect: ",
+                  "gather: http://[x/: input: "]
+        lines = result.err.splitlines()
+        assert result.code == 1 and len(lines) == 3
+        assert all(any(line.startswith(b) for line in lines) for b in begins), lines
+    assert "gather:" not in run("-S", *args[:2]).err
+
+
+def test_no_results_leaves_the_summary(origin, refused):
+    for args in ([], ["--jsonl"], ["--csv"]):
+        result = run("--no-results", *args, origin.http + "/nothing", refused)
+        assert (result.code, result.raw) == (1, b"")
+        assert result.err.startswith("2 requests")
 
 
 def test_no_summary_leaves_standard_error_empty(origin, refused):

@@ -128,35 +128,35 @@ def test_no_line_where_no_terminal_is(origin):
 
 @pytest.mark.parametrize("args, env", [
     (["--no-progress"], {}), (["--progress", "none"], {}), (["--progress=none"], {}),
-    (["--progress", "line", "--no-progress"], {}), ([], {"TERM": "dumb"}), ([], {"TERM": ""})],
-    ids=str)
+    (["--progress", "line", "--no-progress"], {}), ([], {"TERM": "dumb"}), ([], {"TERM": ""}),
+    (["-s"], {})], ids=str)
 def test_no_line_where_it_is_not_wanted(origin, args, env):
-    code, screen = watch("--no-summary", "-s", *args, *urls(origin, 1, 0.8), env=env)
+    code, screen = watch("--no-summary", "--no-results", *args, *urls(origin, 1, 0.8), env=env)
     assert (code, screen.rows, screen.drawn) == (0, [""], [])
 
 
 @pytest.mark.parametrize("args, env", [
     (["--progress", "line"], {}), (["--progress=line"], {"TERM": "dumb"}),
-    (["--no-progress", "--progress", "auto"], {})], ids=str)
+    (["--no-progress", "--progress", "auto"], {}), (["-s", "--progress", "auto"], {})], ids=str)
 def test_the_line_where_it_is_asked_for(origin, args, env):
-    _, screen = watch("--no-summary", "-s", *args, *urls(origin, 1, 1), env=env)
+    _, screen = watch("--no-summary", "--no-results", *args, *urls(origin, 1, 1), env=env)
     assert screen.lines and screen.text == []
 
 
 def test_the_line_can_be_asked_for_in_a_file(origin):
-    result = run("--no-summary", "-s", "--progress", "line", *urls(origin, 1, 1))
+    result = run("--no-summary", "--no-results", "--progress", "line", *urls(origin, 1, 1))
     screen = Screen().feed(result.err)
     assert screen.lines and screen.text == []
 
 
 def test_a_short_run_draws_nothing(origin):
-    _, text = on_terminal("--no-summary", "-s", origin.http + "/nothing")
+    _, text = on_terminal("--no-summary", "--no-results", origin.http + "/nothing")
     assert text == ""
 
 
 @pytest.mark.parametrize("columns", [80, 40, 20, 6, 2, 1])
 def test_the_line_fits_the_terminal(origin, columns):
-    code, screen = watch("--no-summary", "-s", "-c", "2", *urls(origin, 20), columns=columns)
+    code, screen = watch("--no-summary", "--no-results", "-c", "2", *urls(origin, 20), columns=columns)
     assert code == 0
     assert screen.text == []  # a line that was too long would have left a part of it
     assert all(len(row) < columns for row in screen.drawn)
@@ -174,7 +174,7 @@ def test_the_line_follows_the_width_of_the_terminal(origin):
             fd = os.open(f"/proc/{process.pid}/fd/2", os.O_RDWR | os.O_NOCTTY)
             termios.tcsetwinsize(fd, (24, 30))
             os.close(fd)
-    _, text = on_terminal("--no-summary", "-s", "-c", "2", *urls(origin, 40), look=look)
+    _, text = on_terminal("--no-summary", "--no-results", "-c", "2", *urls(origin, 40), look=look)
     wide, all_of_it = Screen().feed(seen[0]).lines, Screen().feed(text).lines
     assert min(map(len, wide)) > 60
     assert len(all_of_it) > len(wide) + 2
@@ -183,7 +183,7 @@ def test_the_line_follows_the_width_of_the_terminal(origin):
 
 def test_the_line_is_ascii_where_the_locale_is(origin):
     for locale, is_ascii in (("C", True), ("C.UTF-8", False)):
-        _, screen = watch("--no-summary", "-s", "-c", "2", *urls(origin, 20),
+        _, screen = watch("--no-summary", "--no-results", "-c", "2", *urls(origin, 20),
                           env={"LC_ALL": locale})
         assert "[" in screen.lines[-1]
         assert all(row.isascii() == is_ascii for row in screen.lines[-2:])
@@ -194,11 +194,11 @@ def test_the_line_is_ascii_where_the_locale_is(origin):
     ([], {}, True), ([], {"NO_COLOR": "1"}, False), (["--color", "never"], {}, False),
     (["--color", "always"], {"NO_COLOR": "1"}, True)], ids=str)
 def test_failures_are_red(origin, args, env, is_red):
-    _, text = on_terminal("--no-summary", "-s", *args, origin.http + "/status/500",
+    _, text = on_terminal("--no-summary", "--no-results", *args, origin.http + "/status/500",
                           *urls(origin, 1, 1), env=env)
     assert "1 failed" in text
     assert (f"{RED}1 failed\x1b[0m" in text) == (RED in text) == is_red
-    _, text = on_terminal("--no-summary", "-s", *args, *urls(origin, 1, 1), env=env)
+    _, text = on_terminal("--no-summary", "--no-results", *args, *urls(origin, 1, 1), env=env)
     assert LINE.search(text) and RED not in text
 
 
@@ -206,10 +206,10 @@ def test_a_total_is_known_of_lists_and_not_of_a_pipe(origin, tmp_path):
     """Far beyond what has been taken from it."""
     path = write_list(tmp_path / "list", "# a list", "", *urls(origin, 30))
     for args in (["-i", path], ["-i", path, f"{origin.http}/delay/0.1?[1-10]"]):
-        _, screen = watch("--no-summary", "-s", "-c", "2", *args)
+        _, screen = watch("--no-summary", "--no-results", "-c", "2", *args)
         total = 30 if len(args) == 2 else 40
         assert {line.split(" ")[0].split("/")[1] for line in screen.lines} == {str(total)}
-    with start("-s", "--no-summary", "--progress", "json", "-c", "2", stdin="pipe") as g:
+    with start("--no-results", "--no-summary", "--progress", "json", "-c", "2", stdin="pipe") as g:
         g.write("".join(url + "\n" for url in urls(origin, 30)))
         g.wait_said("}\n")
         result = g.end()
@@ -227,15 +227,15 @@ def test_more_may_come_is_said(origin):
         if not seen and "3/3+" in text:
             seen.append(text)
             os.close(write)
-    _, text = on_terminal("-s", "--no-summary", "-i", f"/proc/{os.getpid()}/fd/{read}", look=look)
+    _, text = on_terminal("--no-results", "--no-summary", "-i", f"/proc/{os.getpid()}/fd/{read}", look=look)
     os.close(read)
     assert seen and " left" not in text and "[" not in text.replace("\x1b[K", "")
 
 
 def test_the_line_says_what_was_skipped(origin, tmp_path):
     log = tmp_path / "log"
-    run("-s", "--resume", log, *urls(origin, 3, 0))
-    _, screen = watch("-s", "--no-summary", "--resume", log, *urls(origin, 3, 0),
+    run("--no-results", "--resume", log, *urls(origin, 3, 0))
+    _, screen = watch("--no-results", "--no-summary", "--resume", log, *urls(origin, 3, 0),
                       *urls(origin, 1, 1), columns=200)
     assert screen.lines and screen.lines[0].startswith("0/1 ")
     # The last may come with the result.
@@ -302,8 +302,8 @@ def test_a_terminal_that_takes_nothing_holds_up_nobody(origin, tmp_path):
 
 def test_plain_lines_are_for_long_runs(origin):
     """One every ten seconds, and one at the end."""
-    assert run("-s", "--no-summary", "--progress", "plain", *urls(origin, 1, 1)).err == ""
-    with start("-s", "--no-summary", "--progress=plain", origin.http + "/status/500",
+    assert run("--no-results", "--no-summary", "--progress", "plain", *urls(origin, 1, 1)).err == ""
+    with start("--no-results", "--no-summary", "--progress=plain", origin.http + "/status/500",
                *urls(origin, 2, 10.4)) as g:
         result = g.end()
     line = r"gather: (\d) of 3 done \((\d+)%\) after 1[01] s, 1 failed, [\d.]+/s, [\d.]+ B/s, "
@@ -313,7 +313,7 @@ def test_plain_lines_are_for_long_runs(origin):
 
 
 def test_json_is_one_object_a_second_and_one_at_the_end(origin):
-    result = run("-s", "--no-summary", "--progress", "json", "-c", "3", origin.http + "/status/500",
+    result = run("--no-results", "--no-summary", "--progress", "json", "-c", "3", origin.http + "/status/500",
                  *urls(origin, 60))
     *during, end = [loads(line) for line in result.err.splitlines()]
     assert len(during) >= 1
@@ -346,18 +346,18 @@ def test_bytes_count_before_a_body_is_whole(origin):
 
 
 def test_json_of_a_short_run_is_one_object(origin):
-    result = run("-s", "--no-summary", "--progress", "json", origin.http + "/nothing")
+    result = run("--no-results", "--no-summary", "--progress", "json", origin.http + "/nothing")
     assert loads(result.err)["done"] == 1
 
 
 def test_the_last_object_is_before_the_summary(origin):
-    first, *summary = run("-s", "--progress", "json", origin.http + "/nothing").err.splitlines()
+    first, *summary = run("--no-results", "--progress", "json", origin.http + "/nothing").err.splitlines()
     assert loads(first)["ok"] == 1 and summary[0].startswith("1 request in ")
 
 
 def test_who_does_not_read_holds_up_nobody(origin):
     """The pipe is full: objects are left out, and only the last one is waited for."""
-    with start("-s", "--no-summary", "--progress", "json", "-c", "2", *urls(origin, 40)) as g:
+    with start("--no-results", "--no-summary", "--progress", "json", "-c", "2", *urls(origin, 40)) as g:
         fd = os.open(f"/proc/{g.process.pid}/fd/2", os.O_WRONLY | os.O_NONBLOCK)
         filled = os.write(fd, bytes(1 << 20))
         os.close(fd)

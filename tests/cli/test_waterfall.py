@@ -36,7 +36,7 @@ class Picture:
 
 
 def picture(*args, **more):
-    result = run("-s", "--no-summary", "--waterfall", *args, **more)
+    result = run("--no-results", "--no-summary", "--waterfall", *args, **more)
     assert result.out == ""
     return Picture(result.err)
 
@@ -110,7 +110,7 @@ def test_one_that_takes_long_does_not_squeeze_the_others(origin):
 
 
 def test_what_was_never_attempted_is_counted(origin):
-    missing = ["-s", "--no-summary", "--waterfall", "-i", "/nonexistent"]
+    missing = ["--no-results", "--no-summary", "--waterfall", "-i", "/nonexistent"]
     assert run(*missing).err == "1 request was never attempted\n"
     lines = run(*missing, "-i", "/nonexistent/too", origin.http + "/nothing").err.splitlines()
     assert lines[0] == "1 request to " + origin.http and lines[1].startswith("200 ")
@@ -139,7 +139,7 @@ def test_data_is_not_touched(origin, form):
 
 
 def test_an_interrupted_run_has_one(origin):
-    code, text = on_terminal("-s", "--no-summary", "--no-progress", "--waterfall", "--deadline",
+    code, text = on_terminal("--no-results", "--no-summary", "--no-progress", "--waterfall", "--deadline",
                              "0.3", origin.http + "/hang", origin.http + "/nothing")
     drawn = Picture(re.sub(r"\x1b\[\d*m", "", text))
     assert code == 1 and drawn.labels == ["deadline", "200"]
@@ -149,7 +149,7 @@ def test_an_interrupted_run_has_one(origin):
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 def test_it_fits_the_terminal(origin, refused, columns, locale):
     urls = [*delays(origin, 10), refused, origin.http + "/" + "long/" * 50, origin.http + "/s%C3%A4"]
-    code, text = on_terminal("-s", "--waterfall", "--no-progress", "--color=never", *urls,
+    code, text = on_terminal("--no-results", "--waterfall", "--no-progress", "--color=never", *urls,
                              columns=columns, env={"LC_ALL": locale})
     drawn = Picture(text)
     assert code == 1 and len(drawn.rows) == 13
@@ -166,7 +166,7 @@ def test_it_fits_the_terminal(origin, refused, columns, locale):
 
 def test_a_terminal_has_as_many_rows_as_it_shows(origin):
     """The pictures, the blank line and the prompt are the other lines of 24."""
-    _, text = on_terminal("-s", "--no-summary", "--no-progress", "--color=never", "--waterfall",
+    _, text = on_terminal("--no-results", "--no-summary", "--no-progress", "--color=never", "--waterfall",
                           *delays(origin, 100, 0))
     drawn = Picture(text)
     assert len(drawn.rows) == 19 and "19 requests of 100," in drawn.title
@@ -175,7 +175,7 @@ def test_a_terminal_has_as_many_rows_as_it_shows(origin):
 
 def test_names_of_two_columns_leave_the_bars_in_line(origin):
     urls = [origin.http + "/delay/0.05?" + name for name in ("世界", "a", "é")]
-    _, text = on_terminal("-s", "--no-summary", "--no-progress", "--color=never", "--waterfall",
+    _, text = on_terminal("--no-results", "--no-summary", "--no-progress", "--color=never", "--waterfall",
                           *urls)
     starts = []
     for line in Picture(text).lines[1:4]:  # all begin at once
@@ -189,7 +189,7 @@ def test_names_of_two_columns_leave_the_bars_in_line(origin):
     (["--color", "never"], {}, False), (["--color", "always"], {"NO_COLOR": "1"}, True)], ids=str)
 def test_colors_are_for_terminals(origin, args, env, has_color):
     urls = [origin.http + path for path in ("/delay/0.1", "/status/404", "/status/500")]
-    command = ["-s", "--no-progress", "--waterfall", *args, *urls]
+    command = ["--no-results", "--no-progress", "--waterfall", *args, *urls]
     _, text = on_terminal(*command, env=env)
     assert ("\x1b" in text) is has_color
     for code in ("\x1b[32m200", "\x1b[33m404", "\x1b[31m500", "\x1b[94m▒", "\x1b[31mhttp\x1b[0m: 2"):
@@ -204,7 +204,7 @@ def test_no_name_steers_the_terminal(origin):
     lines = [f"{origin.http}/\x1b[2Ja".encode(), f"{origin.http}/\u202egpj".encode(),
              f"{origin.http}/\x9b31m".encode(), origin.http.encode() + b"/\xff\xfe",
              f"{origin.http}/bell\x07".encode(), b"foo://x\x1b[0m"]
-    result = run("-s", "--waterfall", "-i", "-", stdin=b"\n".join(lines))
+    result = run("--no-results", "--waterfall", "-i", "-", stdin=b"\n".join(lines))
     assert "\x1b" not in result.err
     assert not any(unicodedata.category(c) in ("Cc", "Cf") for c in result.err if c != "\n")
 

@@ -239,12 +239,14 @@ def test_the_last_format_wins(origin):
     assert run("-w", "a", "--jsonl", "-w", "%{http_code}", url).out == "200"
     assert run("-w", "a", "--jsonl", url).result["ok"]
     result = run("-s", "-w", "%{url}", url)
+    assert (result.out, result.err) == (url, "")
+    result = run("--no-results", "-w", "%{url}", url)
     assert result.raw == b"" and result.err.startswith("1 request")
 
 
 def test_a_file_of_a_format_that_is_not_used_is_left_alone(origin, tmp_path):
     (tmp_path / "f").write_text("as it was")
-    for args in (["--jsonl"], ["-s"], ["--dry-run"]):
+    for args in (["--jsonl"], ["--no-results"], ["--dry-run"]):
         run("-w", f"%output{{{tmp_path}/f}}%{{url}}", *args, origin.http + "/nothing")
         assert (tmp_path / "f").read_text() == "as it was"
 

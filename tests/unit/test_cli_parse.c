@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/curl_options.h"
 #include "cli/options.h"
 #include "output/file_name.h"
 #include "output/format.h"
@@ -175,6 +176,8 @@ static void put_output(struct buf *out, const struct config *config)
 	put_uint(out, "window", config->output.window);
 	put_uint(out, "has_waterfall", config->has_waterfall);
 	put_uint(out, "has_summary", config->has_summary);
+	put_uint(out, "has_host_summary", config->has_host_summary);
+	put_uint(out, "prints_failures", config->prints_failures);
 	put_text(out, "progress", progress_modes[config->progress]);
 	put_uint(out, "summary_has_color", config->summary_has_color);
 }
@@ -652,11 +655,27 @@ static const struct option_case {
 	{"accept", "200-299,404", "accepts= 200-299 404-404", NULL},
 	{"report", "run.html", "report=run.html", NULL},
 	{"waterfall", NULL, "has_waterfall=1", NULL},
-	{"host-stats", NULL, "host_stats=10", NULL},
-	{"host-stats", NULL, "host_stats=10", "--host-stats=5"},
-	{"host-stats", "1", "host_stats=1", NULL},
-	{"host-stats", "1000", "host_stats=1000", NULL},
-	{"silent", NULL, "format=silent", NULL},
+	{"host-stats", NULL, "host_stats=10 has_host_summary=1", NULL},
+	{"host-stats", NULL, "host_stats=10 has_host_summary=1", "--host-stats=5"},
+	{"host-stats", "1", "host_stats=1 has_host_summary=1", NULL},
+	{"host-stats", "1000", "host_stats=1000 has_host_summary=1", NULL},
+	{"silent", NULL, "format=silent has_summary=0", NULL},
+	{"silent", NULL, "format=jsonl has_summary=0", "--jsonl"},
+	{"silent", NULL, "format=json has_summary=0", "--json"},
+	{"silent", NULL, "format=csv has_summary=0", "--csv"},
+	{"silent", NULL, "format=write-out has_summary=0", "--write-out=%{url}"},
+	{"silent", NULL, "format=cat fields=all,body has_summary=0 keeps_body=1", "--cat"},
+	{"silent", NULL, "fields=url has_summary=0", "--fields=url"},
+	{"silent", NULL, "host_stats=10 format=silent has_summary=0 has_host_summary=1",
+         "--host-stats"},
+	{"silent", NULL, "format=silent has_waterfall=1 has_summary=0", "--waterfall"},
+	{"silent", NULL, "format=silent has_summary=0 progress=plain", "--progress=plain"},
+	{"show-error", NULL, "", NULL},
+	{"show-error", NULL, "format=silent has_summary=0 prints_failures=1", "--silent"},
+	{"show-error", NULL, "format=silent prints_failures=1", "--no-results"},
+	{"no-results", NULL, "format=silent", NULL},
+	{"no-results", NULL, "format=silent", "--jsonl"},
+	{"no-results", NULL, "format=cat fields=all,body keeps_body=1", "--cat"},
 	{"no-summary", NULL, "has_summary=0", NULL},
 	{"progress", "line", "progress=line", NULL},
 	{"progress", "plain", "progress=plain", NULL},
@@ -981,9 +1000,9 @@ static void what_is_unknown_is_said_and_what_it_may_have_been(void **state)
 		const char *name, *words;
 		const char *args[4];
 	} cases[] = {
-		{"a letter", "unknown option -Z", {"u", "-Z"}},
-		{"a letter in a group", "unknown option -Z", {"u", "-sZ"}},
-		{"a letter before others", "unknown option -Z", {"-Zs", "u"}},
+		{"a letter", "unknown option -W", {"u", "-W"}},
+		{"a letter in a group", "unknown option -W", {"u", "-sW"}},
+		{"a letter before others", "unknown option -W", {"-Ws", "u"}},
 		{"a digit", "unknown option -9", {"u", "-9"}},
 		{"a word", "unknown option --xyzzy-plugh", {"u", "--xyzzy-plugh"}},
 		{"a word with a value", "unknown option --xyzzy-plugh", {"u", "--xyzzy-plugh=1"}},
@@ -995,13 +1014,143 @@ static void what_is_unknown_is_said_and_what_it_may_have_been(void **state)
 	         {"u", "--hedaer=x"}},
 		{"a slip before the URL", "did you mean --ordered?", {"--ordred", "u"}},
 		{"not what it begins with", "unknown option --head-er", {"--head-er", "u"}},
-		{"ambiguous", "unknown option --con", {"--con", "5", "u"}},
+		{"ambiguous",
+	         "unknown option --con; did you mean --connect-to or --concurrency?",
+	         {"--con", "5", "u"}},
+		{"ambiguous with a value", "unknown option --con; did", {"--con=secret", "u"}},
+		{"ambiguous because of curl",
+	         "unknown option --fai; did you mean --fail-early?",
+	         {"--fai", "u"}},
+		{"no switch of curl's", "did you mean --noproxy?", {"--no-proxy", "u"}},
 		{"one dash too many", "unknown option ---json", {"---json", "u"}},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		case_refused(cases[i].name, cases[i].args, cases[i].words);
+}
+
+/* Whatever curl has is ours, or is refused under its own name. */
+static void an_option_of_curl_is_ours_or_is_refused_by_name(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < curl_option_count; i++) {
+		const struct curl_option *option = &curl_option_table[i];
+		char *word = mem_printf("--%s", option->name);
+		char *words = mem_printf("%s is an option of curl that gather does not have", word);
+		bool is_ours = false;
+
+		for (size_t k = 0; k < option_count; k++)
+			is_ours |= !strcmp(option_table[k].name, option->name);
+		case_true(word, !i || strcmp(curl_option_table[i - 1].name, option->name) < 0);
+		if (!is_ours) {
+			char *with_value = mem_printf("%s=secret", word);
+
+			case_refused(word, ARGS(word, "u"), words);
+			case_refused(word, ARGS("-c2", with_value, "u"), words);
+			free(with_value);
+		}
+		free(word);
+		free(words);
+	}
+}
+
+static void a_letter_of_curl_is_ours_or_is_refused_by_name(void **state)
+{
+	static const struct {
+		const char *letter, *words;
+	} cases[] = {
+		{"-f", "-f (--fail) is an option of curl that gather does not have: a status"},
+		{"-sSf", "-f (--fail) is"},
+		{"-Z", "-Z (--parallel) is"},
+		{"-#", "-# (--progress-bar) is"},
+		{"-:", "-: (--next) is"},
+		{"-0", "-0 (--http1.0) is"},
+		{"-Ume:secret", "-U (--proxy-user) is"},
+		{"-Ecert.pem", "unknown option -E; use --cert"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		case_refused(cases[i].letter, ARGS(cases[i].letter, "u"), cases[i].words);
+	for (size_t i = 0; i < curl_option_count; i++) {
+		const struct curl_option *option = &curl_option_table[i];
+		const struct option_spec *ours = NULL;
+
+		for (size_t k = 0; k < option_count && option->letter; k++) {
+			if (option_table[k].letter == option->letter)
+				ours = &option_table[k];
+		}
+		if (ours)
+			case_text(option->name, ours->name,
+			          option->letter == 'c' ? "concurrency" : option->name);
+	}
+}
+
+static void switches_of_curl_that_are_turned_off_are_refused_by_name(void **state)
+{
+	static const char *const words[] = {"--no-fail",           "--no-compressed",
+	                                    "--no-progress-meter", "--no-keepalive",
+	                                    "--no-sessionid",      "--no-verbose=1"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		char *said = mem_printf("%.*s is an option of curl", (int)strcspn(words[i], "="),
+		                        words[i]);
+
+		case_refused(words[i], ARGS(words[i], "u"), said);
+		free(said);
+	}
+}
+
+/* What a hint says to use instead works. */
+static void a_hint_names_an_option_that_there_is(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < curl_option_count; i++) {
+		const char *at = curl_option_table[i].hint;
+
+		while (at && (at = strstr(at, "--curl "))) {
+			struct parsed p;
+			char *name, *word;
+
+			at += strlen("--curl ");
+			name = mem_bytes(at, strcspn(at, "="));
+			word = mem_printf("%s=1", name);
+			parse_list(&p, ARGS("u", "--curl", word));
+			case_true(name, !p.failed || strstr(p.e.text, "here cannot do"));
+			parsed_release(&p);
+			free(name);
+			free(word);
+		}
+	}
+}
+
+static void data_for_curls_json_is_refused(void **state)
+{
+	static const char *const words = "--json takes no value: it is a format of the output";
+	static const char *const data[] = {"{\"a\":1}", "{ \"a\": [", "{}", "[1,2]", "@file"};
+	static const char *const urls[] = {"{a,b}.example", "[1-9].example", "u"};
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(data); i++)
+		case_refused(data[i], ARGS("--json", data[i], "u"), words);
+	case_refused("with =", ARGS("--json={}", "u"), words);
+	for (size_t i = 0; i < COUNT(urls); i++) {
+		parse_good(&p, "--json", urls[i]);
+		assert_int_equal(p.cli.config.source.count, 1);
+		parsed_release(&p);
+	}
+	parse_good(&p, "--json", "{\"a\":1}", "--template", "http://h/{a}");
+	parsed_release(&p);
+}
+
+static void a_url_is_no_list(void **state)
+{
+	(void)state;
+	case_refused("-i URL", ARGS("-i", "http://h/"), "--input-file: takes a file with URLs");
+	case_refused("-iURL", ARGS("-ihttp://me:secret@h/"), "(response headers: --headers)");
 }
 
 static void what_excludes_each_other_is_refused(void **state)
@@ -1035,7 +1184,7 @@ static void what_a_comparison_has_no_use_for_is_refused(void **state)
 		"--cat",          "--remote-name",     "--output=x",       "--remote-header-name",
 		"--output-dir=d", "--checksum=sha256", "--waterfall",      "--host-stats=5",
 		"--extract=a=/a", "--exec=true",       "--skip-existing",  "--overwrite",
-		"--next=link",    "--follow=/a",
+		"--next=link",    "--follow=/a",       "--show-error",     "--no-results",
 	};
 	size_t marked = 0;
 
@@ -1095,11 +1244,11 @@ static void the_words_of_a_command_line_in_their_order(void **state)
 	         {"a", "-A", "-c"}},
 		{"a value that looks like the end", "items=url:a USERAGENT=--", {"a", "-A", "--"}},
 		{"a group of letters",
-	         "items=url:a concurrency=5 format=silent SSL_VERIFYPEER=0 "
+	         "items=url:a concurrency=5 format=silent has_summary=0 SSL_VERIFYPEER=0 "
 	         "SSL_VERIFYHOST=0",
 	         {"-skc5", "a"}},
 		{"a group that ends in one with a value",
-	         "items=url:a concurrency=5 format=silent",
+	         "items=url:a concurrency=5 format=silent has_summary=0",
 	         {"-sc", "5", "a"}},
 		{"the last one wins",
 	         "items=url:a concurrency=7",
@@ -1116,8 +1265,12 @@ static void the_words_of_a_command_line_in_their_order(void **state)
 		{"a -w that is not the last one keeps nothing",
 	         "items=url:a format=json",
 	         {"-w%{body}%{certs}", "--json", "a"}},
-		{"nor does one that is silent", "items=url:a format=silent", {"-sw%{body}", "a"}},
-		{"but silence is silence", "items=url:a format=silent", {"-s", "--json", "a"}},
+		{"nor does one without results",
+	         "items=url:a format=silent",
+	         {"--no-results", "-w%{body}", "a"}},
+		{"-s takes nothing away",
+	         "items=url:a format=json has_summary=0",
+	         {"--json", "-s", "a"}},
 		{"headers, body and fields",
 	         "items=url:a fields=url keeps_headers=1 keeps_body=1",
 	         {"--headers", "--body", "--fields=url", "a"}},
@@ -1145,11 +1298,16 @@ static void an_option_may_be_cut_short(void **state)
 	} cases[] = {
 		{"--conc", "concurrency=5", {"u", "--conc", "5"}},
 		{"--conc=", "concurrency=5", {"u", "--conc=5"}},
-		{"--par", "concurrency=5", {"u", "--par=5"}},
-		{"--uni is ambiguous", "unknown option --uni; did you mean --url?", {"u", "--uni"}},
+		{"--parallel-m may be another one of curl's",
+	         "unknown option --parallel-m",
+	         {"u", "--parallel-m=5"}},
+		{"--uni is ambiguous",
+	         "unknown option --uni; did you mean --unique or --unix-socket?",
+	         {"u", "--uni"}},
 		{"--uniq", "is_unique=1", {"u", "--uniq"}},
 		{"--dry", "is_dry_run=1", {"u", "--dry"}},
 		{"--no-l", "FOLLOWLOCATION=0", {"u", "--no-l"}},
+		{"--user-a, which curl has, too", "USERAGENT=x", {"u", "--user-a", "x"}},
 		/* A whole name is itself, even where it begins another. */
 		{"--json", "format=json", {"u", "--json"}},
 		{"--glob", "globs_lists=1", {"u", "--glob"}},
@@ -1203,8 +1361,8 @@ static void a_command_line_can_be_read_again(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++) {
 		case_meaning("good", ARGS("-sc", "5", "--", "-x"),
-		             "items=url:-x concurrency=5 format=silent");
-		case_meaning("bad in a group", ARGS("-sZ", "u"), "unknown option -Z");
+		             "items=url:-x concurrency=5 format=silent has_summary=0");
+		case_meaning("bad in a group", ARGS("-sW", "u"), "unknown option -W");
 		case_meaning("help", ARGS("-h"), "action=help");
 	}
 }
@@ -1331,7 +1489,7 @@ static void without_a_url_the_list_is_standard_input(void **state)
 	(void)state;
 	dup2(null, STDIN_FILENO);
 	close(null);
-	case_meaning("nothing", ARGS("-s"), "items=list:- format=silent");
+	case_meaning("nothing", ARGS("--no-results"), "items=list:- format=silent");
 	case_meaning("a list", ARGS("-i", "l"), "items=list:l");
 	case_meaning("a URL", ARGS("u"), "");
 	case_meaning("an empty URL is one", ARGS(""), "items=url:");
@@ -1604,6 +1762,12 @@ int main(void)
 		cmocka_unit_test(a_choice_is_one_word),
 		cmocka_unit_test(what_takes_a_value_wants_one_and_the_others_none),
 		cmocka_unit_test(what_is_unknown_is_said_and_what_it_may_have_been),
+		cmocka_unit_test(an_option_of_curl_is_ours_or_is_refused_by_name),
+		cmocka_unit_test(a_letter_of_curl_is_ours_or_is_refused_by_name),
+		cmocka_unit_test(switches_of_curl_that_are_turned_off_are_refused_by_name),
+		cmocka_unit_test(a_hint_names_an_option_that_there_is),
+		cmocka_unit_test(data_for_curls_json_is_refused),
+		cmocka_unit_test(a_url_is_no_list),
 		cmocka_unit_test(what_excludes_each_other_is_refused),
 		cmocka_unit_test(columns_without_a_template_are_refused),
 		cmocka_unit_test(what_a_comparison_has_no_use_for_is_refused),
