@@ -33,6 +33,11 @@ struct hash hash_bytes(const void *data, size_t len)
 	return hash_more((struct hash){0}, data, len);
 }
 
+uint64_t hash_share(const void *key, size_t len)
+{
+	return XXH3_128bits(key, len).low64;
+}
+
 /* ---- places ---- */
 
 /* The random key of hash_place(): the "secret" of XXH3. Set once, before it is first read. */

@@ -26,6 +26,12 @@ struct hash hash_bytes(const void *data, size_t len);
 /* h continued with one more part; the borders between parts count ("ab","c" is not "a","bc"). */
 struct hash hash_more(struct hash h, const void *data, size_t len);
 
+/*
+ * XXH3, to spread keys evenly over any number of shares: the same everywhere too, but two keys with
+ * one value can be made.
+ */
+uint64_t hash_share(const void *key, size_t len);
+
 /* Where a key belongs in a table in memory. Not the same in the next process: never to be stored.
  */
 uint64_t hash_place(const void *key, size_t len);

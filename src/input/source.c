@@ -327,18 +327,18 @@ static enum err next_of_all(struct source *source, struct request *r)
 static bool is_in_shard(const struct source *source, const struct request *r)
 {
 	struct buf host;
-	struct hash h;
+	uint64_t share;
 
 	if (!source->options.shards)
 		return true;
 	buf_init(&host, BUF_UNLIMITED);
 	/* What has no host is still somebody's: all shards agree on whose. */
 	if (r->problem.len || url_host(r->url.data, &host))
-		h = hash_bytes(r->url.data, r->url.len);
+		share = hash_share(r->url.data, r->url.len);
 	else
-		h = hash_bytes(host.data, host.len);
+		share = hash_share(host.data, host.len);
 	buf_release(&host);
-	return h.low % source->options.shards == source->options.shard - 1;
+	return share % source->options.shards == source->options.shard - 1;
 }
 
 static bool is_new(struct source *source, const struct request *r)
