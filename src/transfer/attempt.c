@@ -446,8 +446,6 @@ static void judge(struct attempt *attempt, CURLcode code)
 		fail_stopped(r, attempt->stop);
 	} else if (code == CURLE_COULDNT_CONNECT && attempt->denied.len && !attempt->has_socket) {
 		result_fail(r, FAILURE_DENIED, attempt->denied.data);
-	} else if (is_refused_connect(code, r)) {
-		fail_refused_connect(r);
 	} else if (code) {
 		fail_in_words(r, attempt->words[0] ? attempt->words : curl_easy_strerror(code));
 		r->failure = failure_of(code, r);

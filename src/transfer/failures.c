@@ -1,5 +1,6 @@
 #include "transfer/failures.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "transfer/ceilings.h"
@@ -65,20 +66,6 @@ void fail_stopped(struct result *result, enum stop stop)
 		result_drop_body(result);
 }
 
-/* A proxy that asks for a login may time out later, or not be reached for the second time. */
-bool is_refused_connect(CURLcode code, const struct result *result)
-{
-	return result->refused_connect &&
-	       (code == CURLE_RECV_ERROR || code == CURLE_PROXY || code == CURLE_COULDNT_CONNECT);
-}
-
-void fail_refused_connect(struct result *result)
-{
-	result_fail(result, FAILURE_CONNECT, "");
-	buf_printf(&result->message, "the proxy refused CONNECT with status %d",
-	           result->refused_connect);
-}
-
 enum failure failure_of(CURLcode code, const struct result *result)
 {
 	switch (code) {
@@ -102,6 +89,8 @@ enum failure failure_of(CURLcode code, const struct result *result)
 	case CURLE_SEND_ERROR: return FAILURE_CONNECT;
 
 	case CURLE_RECV_ERROR:
+		if (result->refused_connect)
+			return FAILURE_CONNECT;
 		return is_broken_connection(&result->message) ? FAILURE_CONNECT : FAILURE_PROTOCOL;
 
 	case CURLE_SSL_CONNECT_ERROR:

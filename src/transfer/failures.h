@@ -5,7 +5,6 @@
 #define TRANSFER_FAILURES_H
 
 #include <curl/curl.h>
-#include <stdbool.h>
 
 #include "transfer/result.h"
 
@@ -28,10 +27,6 @@ enum stop {
 
 /* Records why: neither NOT_STOPPED nor STOPPED_UNWRITABLE. What is too large is not kept. */
 void fail_stopped(struct result *result, enum stop stop);
-
-/* Whether a transfer that ended with code got no further than to a proxy, which refused CONNECT. */
-bool is_refused_connect(CURLcode code, const struct result *result);
-void fail_refused_connect(struct result *result);
 
 /* result: of the transfer that ended with code, with what libcurl says of it and its message. */
 enum failure failure_of(CURLcode code, const struct result *result);

@@ -506,7 +506,7 @@ def tunnel(origin, *labels, args=()):
 def test_a_refused_connect_is_tried_again_where_its_status_may_pass(origin, status, tries):
     result = tunnel(origin, f"refuse-{status}", args=["--retry", "1", *AT_ONCE]).result
     assert (result["error"], result["attempts"], result["http_code"]) == ("connect", tries, 0)
-    assert result["errormsg"] == f"the proxy refused CONNECT with status {status}"
+    assert "CONNECT" in result["errormsg"] and str(status) in result["errormsg"]
     assert origin.seen()["requests"] == tries
 
 

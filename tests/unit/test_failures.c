@@ -12,7 +12,7 @@ struct ending {
 	CURLcode code;
 	const char *expected, *message;
 	int64_t redirects, size_request;
-	int http_code;
+	int http_code, refused_connect;
 };
 
 static const char *class_of(const struct ending *ending)
@@ -26,6 +26,7 @@ static const char *class_of(const struct ending *ending)
 	r.num_redirects = ending->redirects;
 	r.size_request = ending->size_request;
 	r.http_code = ending->http_code;
+	r.refused_connect = ending->refused_connect;
 	failure = failure_of(ending->code, &r);
 	result_release(&r);
 	return failure ? failure_name(failure) : "none";
@@ -79,6 +80,10 @@ static void the_class_of_a_code(void **state)
 		{.code = CURLE_GOT_NOTHING, .expected = "connect"},
 		{.code = CURLE_SEND_ERROR, .expected = "connect"},
 		{.code = CURLE_RECV_ERROR, .expected = "connect"},
+		{.code = CURLE_RECV_ERROR,
+	         .expected = "connect",
+	         .message = "CONNECT tunnel failed, response 403",
+	         .refused_connect = 403},
 		{.code = CURLE_RECV_ERROR,
 	         .expected = "connect",
 	         .message = "Recv failure: Connection reset by peer"},
