@@ -28,6 +28,8 @@ struct scan {
 	const char *text, *at, *end;
 	struct buf out;
 	size_t values, depth;
+	bool is_lenient;
+	const char *uncopied; /* of the string that is being taken */
 	struct error *e;
 };
 
@@ -91,38 +93,85 @@ static enum err take_number(struct scan *s)
 	return ERR_NONE;
 }
 
-/* RFC 8259, 7. cJSON takes any other digit for U+0000, and that for the end of a string. */
-static bool take_code(struct scan *s)
+/* The code unit of the escape "\uXXXX" at at; -1: there is none. */
+static long read_code_unit(const char *at, const char *end)
 {
-	for (int i = 0; i < 4; i++) {
-		if (!take(s, "0123456789abcdefABCDEF"))
-			return false;
+	char digits[5] = "";
+
+	if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+		return -1;
+	memcpy(digits, at + 2, 4);
+	return strspn(digits, "0123456789abcdefABCDEF") == 4 ? strtol(digits, NULL, 16) : -1;
+}
+
+static bool is_in(long unit, long first, long last)
+{
+	return unit >= first && unit <= last;
+}
+
+/* Copies what was taken since the last time. */
+static void copy_taken(struct scan *s)
+{
+	buf_put(&s->out, s->uncopied, (size_t)(s->at - s->uncopied));
+	s->uncopied = s->at;
+}
+
+/* RFC 8259, 7. cJSON takes any other digit for U+0000, and that for the end of a string. */
+static enum err take_code_unit(struct scan *s)
+{
+	long unit = read_code_unit(s->at, s->end), low = -1;
+
+	if (unit < 0)
+		return refuse(s, "an escape that is none");
+	if (is_in(unit, 0xd800, 0xdbff))
+		low = read_code_unit(s->at + 6, s->end);
+	if (is_in(low, 0xdc00, 0xdfff)) {
+		s->at += 12;
+		return ERR_NONE;
 	}
-	return true;
+	if (!unit || is_in(unit, 0xd800, 0xdfff)) {
+		if (!s->is_lenient)
+			return refuse(s, unit ? "half a surrogate pair" : "a NUL in a string");
+		copy_taken(s);
+		buf_put_text(&s->out, "\\ufffd");
+		s->uncopied += 6;
+	}
+	s->at += 6;
+	return ERR_NONE;
+}
+
+/* The next character of a string; of an escape all of it. */
+static enum err take_character(struct scan *s)
+{
+	uint32_t code;
+	size_t size = utf8_next(s->at, (size_t)(s->end - s->at), &code);
+
+	if (!size)
+		return refuse(s, "a string that is not UTF-8");
+	if (code < 0x20)
+		return refuse(s, "a control character in a string");
+	if (code == '\\' && s->end - s->at >= 2) {
+		if (s->at[1] == 'u')
+			return take_code_unit(s);
+		size = 2;
+	}
+	s->at += size;
+	return ERR_NONE;
 }
 
 static enum err take_string(struct scan *s)
 {
-	const char *start = s->at++;
-	uint32_t code;
-
+	s->uncopied = s->at++;
 	while (s->at < s->end && *s->at != '"') {
-		size_t size = utf8_next(s->at, (size_t)(s->end - s->at), &code);
+		enum err failed = take_character(s);
 
-		if (!size)
-			return refuse(s, "a string that is not UTF-8");
-		if (code < 0x20)
-			return refuse(s, "a control character in a string");
-		if (s->end - s->at >= 6 && !memcmp(s->at, "\\u0000", 6))
-			return refuse(s, "a NUL in a string");
-		s->at += size;
-		if (code == '\\' && s->at < s->end && *s->at++ == 'u' && !take_code(s))
-			return refuse(s, "an escape that is none");
+		if (failed)
+			return failed;
 	}
 	if (s->at >= s->end)
 		return refuse(s, "a string that does not end");
 	s->at++;
-	buf_put(&s->out, start, (size_t)(s->at - start));
+	copy_taken(s);
 	return ERR_NONE;
 }
 
@@ -172,9 +221,11 @@ static enum err scan(struct scan *s)
 
 /* ---- the value ---- */
 
-enum err json_read(const char *text, size_t len, struct cJSON **ret_value, struct error *e)
+static enum err read_value(const char *text, size_t len, bool is_lenient, struct cJSON **ret_value,
+                           struct error *e)
 {
-	struct scan s = {.text = text, .at = text, .end = text + len, .e = e};
+	struct scan s = {
+		.text = text, .at = text, .end = text + len, .is_lenient = is_lenient, .e = e};
 	struct cJSON *value;
 	const char *end = NULL;
 	enum err failed;
@@ -200,7 +251,12 @@ struct cJSON *json_parse(const char *text, size_t len, struct error *e)
 {
 	struct cJSON *value = NULL;
 
-	return json_read(text, len, &value, e) ? NULL : value;
+	return read_value(text, len, false, &value, e) ? NULL : value;
+}
+
+enum err json_read(const char *text, size_t len, struct cJSON **ret_value, struct error *e)
+{
+	return read_value(text, len, true, ret_value, e);
 }
 
 void json_free(struct cJSON *value)
@@ -253,7 +309,15 @@ const char *json_name(const struct cJSON *member)
 
 const struct cJSON *json_member(const struct cJSON *value, const char *name)
 {
-	return cJSON_GetObjectItemCaseSensitive(value, name);
+	const struct cJSON *found = NULL;
+
+	if (json_type(value) != JSON_OBJECT)
+		return NULL;
+	for (const struct cJSON *m = value->child; m; m = m->next) {
+		if (!strcmp(m->string, name))
+			found = m;
+	}
+	return found;
 }
 
 void json_value(struct json *json, const struct cJSON *value)

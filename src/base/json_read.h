@@ -2,8 +2,10 @@
  * Reads JSON (RFC 8259) with cJSON, which keeps numbers as doubles and takes some texts that are
  * no JSON. So here
  *   - a number is the text that stands for it: 12345678901234567890 stays that;
- *   - the text must be UTF-8, its numbers those of RFC 8259, its strings without control characters
- *     and without "\u0000", which C's strings cannot hold;
+ *   - the text must be UTF-8, its numbers those of RFC 8259, its strings without control
+ *     characters;
+ *   - "\u0000", which C's strings cannot hold, and half a surrogate pair, which UTF-8 cannot, are
+ *     refused in what the user writes, and U+FFFD in what servers send;
  *   - nothing but blanks may follow the value.
  */
 #ifndef BASE_JSON_READ_H
@@ -27,12 +29,15 @@ void json_global_init(void);
 #define JSON_MAX_VALUES 1000000
 
 /*
- * The value, to be freed with json_free(). A byte order mark before it is passed over. NULL with
- * words: it is no JSON, over a ceiling, or nested more than 1,000 deep.
+ * The value of what the user writes, to be freed with json_free(). A byte order mark before it is
+ * passed over. NULL with words: it is no JSON, over a ceiling, or nested more than 1,000 deep.
  */
 struct cJSON *json_parse(const char *text, size_t len, struct error *e);
 
-/* The same; ERR_LIMIT tells what is over a ceiling from what is no JSON, which is ERR_SYNTAX. */
+/*
+ * The same for what servers send; ERR_LIMIT tells what is over a ceiling from what is no JSON,
+ * which is ERR_SYNTAX.
+ */
 MUST_USE enum err json_read(const char *text, size_t len, struct cJSON **ret_value,
                             struct error *e);
 
@@ -64,7 +69,7 @@ const struct cJSON *json_next(const struct cJSON *value);
 /* The name of a member of an object. Borrowed. */
 const char *json_name(const struct cJSON *member);
 
-/* The first member of that name; NULL when there is none, or value is no object. */
+/* The last member of that name; NULL when there is none, or value is no object. */
 const struct cJSON *json_member(const struct cJSON *value, const char *name);
 
 /* Writes a value: compact, numbers as they were written. */

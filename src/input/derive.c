@@ -19,7 +19,8 @@
 enum {
 	MAX_VALUE_BYTES = 65536, /* of what becomes a URL */
 	SHOWN_BYTES = 60,        /* of a value that cannot */
-	IDLE_BYTES = 65536,      /* of the queue that may be taken already */
+	NO_CONTENT = 204,
+	IDLE_BYTES = 65536, /* of the queue that may be taken already */
 };
 
 /* ---- options ---- */
@@ -161,6 +162,7 @@ struct step {
 	struct deriver *deriver;
 	struct result *result;
 	const char *base; /* what URLs are relative to */
+	bool is_next;     /* the next page is looked for */
 };
 
 struct deriver *deriver_new(const struct derive_options *options)
@@ -219,9 +221,9 @@ static bool is_leaf(const struct derive_options *options, uint64_t depth)
 	return !options->next && !is_followed(options, depth);
 }
 
-bool deriver_needs_json(const struct deriver *d, const struct request *request)
+bool deriver_needs_json(const struct deriver *d, const struct result *result)
 {
-	return d && !is_leaf(d->options, request->depth);
+	return d && !is_leaf(d->options, result->request.depth) && result->http_code != NO_CONTENT;
 }
 
 uint64_t deriver_waiting(const struct deriver *d)
@@ -333,6 +335,32 @@ bool deriver_next(struct deriver *d, struct request *r)
 
 /* ---- what an answer says ---- */
 
+/* Pages after this one are missing, which the user must not find out alone. */
+static void tell_broken(struct deriver *d, const struct request *r, const char *why)
+{
+	url_put_masked(&d->notices, r->url.data, r->url.len);
+	buf_put_text(&d->notices, ": the chain of pages breaks off here: ");
+	for (; *why; why++)
+		buf_put_byte(&d->notices, (char)(*why == '\n' ? ' ' : *why)); /* one line */
+	buf_put_byte(&d->notices, '\n');
+	d->is_cut = true;
+}
+
+static void refuse(struct step *s, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static void refuse(struct step *s, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	derive_warn(s->result, "%s", text);
+	if (s->is_next)
+		tell_broken(s->deriver, &s->result->request, text);
+}
+
 /* Leaves in *ret_url what target means; false with a warning when it cannot be fetched. */
 static bool resolve(struct step *s, const char *target, struct buf *ret_url)
 {
@@ -349,7 +377,7 @@ static bool resolve(struct step *s, const char *target, struct buf *ret_url)
 	}
 	buf_init(&shown, BUF_UNLIMITED);
 	url_put_masked(&shown, target, strlen(target));
-	derive_warn(s->result, "not followed: \"%.*s\": %s", SHOWN_BYTES, shown.data, e.text);
+	refuse(s, "not followed: \"%.*s\": %s", SHOWN_BYTES, shown.data, e.text);
 	buf_release(&shown);
 	return false;
 }
@@ -363,8 +391,25 @@ static const char *get_text(struct step *s, const struct cJSON *value, const cha
 	if (type == JSON_STRING || type == JSON_NUMBER)
 		text = json_chars(value);
 	else if (type != JSON_NULL)
-		derive_warn(s->result, "%s found %s, and no URL", option, json_type_name(type));
+		refuse(s, "%s found %s, and no URL", option, json_type_name(type));
 	return text && *text ? text : NULL;
+}
+
+/* What servers say where there is no next page. */
+static bool is_end(const struct cJSON *value)
+{
+	enum json_type type = json_type(value);
+
+	switch (type) {
+	case JSON_NULL:
+	case JSON_FALSE: return true;
+	case JSON_NUMBER: return strtod(json_chars(value), NULL) == 0;
+	case JSON_STRING: return !*json_chars(value);
+	case JSON_ARRAY:
+	case JSON_OBJECT: return !json_first(value);
+	case JSON_TRUE: break;
+	}
+	return false;
 }
 
 static void fill_template(struct buf *out, const char *template, const char *value)
@@ -485,7 +530,7 @@ static void take_page(struct step *s, const char *target)
 static void on_next(const struct cJSON *value, void *arg)
 {
 	struct step *s = arg;
-	const char *text = get_text(s, value, "--next");
+	const char *text = is_end(value) ? NULL : get_text(s, value, "--next");
 
 	if (text)
 		take_page(s, text);
@@ -499,12 +544,28 @@ void deriver_take(struct deriver *d, struct result *result, const struct cJSON *
 	assert(result_is_ok(result));
 	step.base =
 		result->url_effective.len ? result->url_effective.data : result->request.url.data;
+	step.is_next = true;
 	if (options->follows_links && link_find(&result->headers, "next", &d->target))
 		take_page(&step, d->target.data);
 	if (json && options->next)
 		json_pointer_visit(options->next, json, on_next, &step);
+	step.is_next = false;
 	for (size_t i = 0; json && i < options->follow_count; i++) {
 		if (is_followed(options, result->request.depth))
 			json_pointer_visit(options->follow[i], json, on_follow, &step);
 	}
+}
+
+void deriver_take_unreadable(struct deriver *d, struct result *result, const char *why)
+{
+	const struct request *r = &result->request;
+	/* What --follow has found need not be a page, and who accepts errors expects them. */
+	struct step step = {
+		.deriver = d,
+		.result = result,
+		.is_next =
+			d->options->next && (!r->is_derived || r->page) && result->http_code < 400,
+	};
+
+	refuse(&step, "not followed: %s", why);
 }

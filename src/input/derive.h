@@ -72,14 +72,18 @@ void deriver_free(struct deriver *deriver);
 /* A request that the input has named: its URL is not derived from now on. */
 void deriver_pass(struct deriver *deriver, const struct request *request);
 
-/* Whether what the answer to a request leads to stands in its body, as JSON. */
-bool deriver_needs_json(const struct deriver *deriver, const struct request *request);
+/* Whether what a result leads to stands in its body, as JSON. A 204 leads nowhere. */
+bool deriver_needs_json(const struct deriver *deriver, const struct result *result);
 
 /*
  * Takes what the answer of a result, which is ok, leads to; json is its body, NULL when that is not
- * needed or not to be had. What cannot be followed becomes the result's warning.
+ * needed or not to be had. What cannot be followed becomes the result's warning; where that ends a
+ * chain of pages, there is a notice, too, and deriver_is_cut().
  */
 void deriver_take(struct deriver *deriver, struct result *result, const struct cJSON *json);
+
+/* Before deriver_take(), for one whose body is needed and cannot be read. */
+void deriver_take_unreadable(struct deriver *deriver, struct result *result, const char *why);
 
 /* Fills in the next derived request but for its index; false: there is none now. */
 bool deriver_next(struct deriver *deriver, struct request *ret_request);
@@ -87,7 +91,10 @@ bool deriver_next(struct deriver *deriver, struct request *ret_request);
 /* How many wait to be taken. */
 uint64_t deriver_waiting(const struct deriver *deriver);
 
-/* Whether requests were left out that nobody has said to leave out, with max_pages. */
+/*
+ * Whether requests were left out that nobody has said to leave out, with max_pages, or as a page
+ * cannot be used.
+ */
 bool deriver_is_cut(const struct deriver *deriver);
 
 /* What the user is to know, as lines without "gather: ". To be cleared when they are written. */

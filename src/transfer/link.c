@@ -23,13 +23,14 @@ static bool has_word(const char *words, const char *rel)
 /* What the parameters of a link say about it. */
 static bool take_params(const char **at, const char *rel)
 {
-	bool is_meant = false, has_rel = false, has_anchor = false;
+	bool is_meant = false, has_rel = false, has_anchor = false, is_empty = false;
 	struct buf name, value;
 
 	buf_init(&name, BUF_UNLIMITED);
 	buf_init(&value, BUF_UNLIMITED);
 	while (field_next_param(at, &name, &value)) {
 		has_anchor |= !strcmp(name.data, "anchor");
+		is_empty |= !strcmp(name.data, "results") && !strcasecmp(value.data, "false");
 		if (strcmp(name.data, "rel") != 0 || has_rel)
 			continue;
 		has_rel = true; /* the first counts */
@@ -37,7 +38,7 @@ static bool take_params(const char **at, const char *rel)
 	}
 	buf_release(&name);
 	buf_release(&value);
-	return is_meant && !has_anchor;
+	return is_meant && !has_anchor && !is_empty;
 }
 
 /* One field (RFC 8288, B.2). */

@@ -1,5 +1,6 @@
 """Requests that come of answers: chains of pages, trees of items, and where their headers go."""
 
+import json
 import re
 import signal
 import urllib.parse
@@ -209,12 +210,103 @@ def test_values_fill_a_template_encoded_or_raw(origin):
 # Answers that cannot be used
 
 
+def raw(origin, body, *headers, status="200 OK"):
+    """The URL of a response with that body."""
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body.encode())}", *headers, "", ""]
+    return (f"{origin.http}/raw?close=1&text="
+            + urllib.parse.quote("\r\n".join(head).encode() + body.encode(), ""))
+
+
 def test_an_answer_that_is_no_json_is_a_warning(origin):
-    result = fetch("--follow", "/a", "--next", "/b", origin.http + "/html")
+    result = fetch("--follow", "/a", origin.http + "/html")
     assert (result.code, result.err, result.result["ok"]) == (0, "", True)
     assert result.result["warning"].startswith("not followed: ")
     (line,) = run("--follow", "/a", origin.http + "/html").columns
     assert line[0] == "200" and line[4].startswith("warning: not followed: ")
+
+
+BROKEN = {
+    "HTML": "<html>log in</html>", "nothing": "", "half a JSON": '{"next": "/a"',
+    "JSON lines": '{"a":1}\n{"a":2}\n', "true": '{"next": true}', "an array": '{"next": ["/a"]}',
+    "an object": '{"next": {"url": "/a"}}', "a scheme": '{"next": "ftp://127.0.0.1/"}',
+    "no URL": '{"next": "http://"}', "a control character": '{"next": "\x01"}',
+}
+
+
+@pytest.mark.parametrize("args", [[], ["-s"], ["--ordered"], ["--extract", "a=/a"]], ids=str)
+@pytest.mark.parametrize("body", BROKEN)
+def test_a_page_that_breaks_a_chain_is_a_failure_of_the_run(origin, body, args):
+    """A line on standard error names the page; what is there is a success."""
+    page = raw(origin, BROKEN[body])
+    first = raw(origin, json.dumps({"next": page}))
+    result = run("--no-summary", "--jsonl", *args, "--next", "/next", first)
+    assert result.code == 1
+    (line,) = result.err.splitlines()
+    assert line.startswith(f"gather: {page}: the chain of pages breaks off here: ")
+    if "-s" not in args:
+        assert [(r["ok"], bool(r["warning"])) for r in result.results] == [
+            (True, False), (True, True)]
+
+
+def test_each_chain_that_breaks_is_named_and_the_others_go_on(origin):
+    urls = [raw(origin, BROKEN["HTML"]), origin.http + "/pages/4", raw(origin, BROKEN["true"])]
+    result = fetch("--next", "/next", *urls)
+    assert result.code == 1 and len(result.by_index) == 3 + 3
+    assert sorted(re.findall(r"^gather: (\S+): ", result.err, re.M)) == sorted([urls[0], urls[2]])
+
+
+def test_a_link_that_cannot_be_followed_breaks_a_chain(origin):
+    url = raw(origin, "", "Link: <ftp://127.0.0.1/>; rel=next")
+    result = fetch("--next", "link", url)
+    assert result.code == 1 and f"{url}: the chain of pages breaks off here" in result.err
+
+
+def test_what_need_not_be_a_page_breaks_no_chain(origin):
+    """A response without content, an error that was expected, and what --follow has found."""
+    for args, url in (
+            ([], raw(origin, "", status="204 No Content")),
+            (["--accept", "404"], raw(origin, "<html>", status="404 Not Found")),
+            (["--follow", "/query/u0"], named(origin, "/html"))):
+        result = fetch("--next", "/next", *args, url)
+        assert (result.code, result.err) == (0, "")
+
+
+ENDS = ["0", "-0.0", "false", '""', "null", "[]", "{}"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_whatever_a_server_ends_a_chain_with_ends_it_alike(origin, end):
+    last = raw(origin, '{"next": %s}' % end)
+    result = fetch("--next", "/next", raw(origin, json.dumps({"next": last})))
+    assert (result.code, result.err) == (0, "")
+    assert [r["warning"] for r in result.results] == [None, None]
+
+
+@pytest.mark.parametrize("headers", [
+    ['Link: <{0}>; rel="previous"; results="true"; cursor="0:0:1", '
+     '<{1}>; rel="next"; results="false"; cursor="0:100:0"']], ids=["Sentry"])
+def test_a_next_page_without_results_is_not_asked_for(origin, headers):
+    base = origin.http + "/nothing?"
+    url = raw(origin, "[]", *[header.format(base + "1", base + "2") for header in headers])
+    result = fetch("--next", "link", url)
+    assert (result.code, result.err) == (0, "") and origin.seen()["requests"] == 1
+
+
+@pytest.mark.parametrize("text", ["\\u0000", "\\ud800", "\\udc00x", "\\ud83d\\ud83d"])
+def test_text_that_no_string_can_hold_does_not_void_the_answer(origin, text):
+    url = raw(origin, '{"a": "%s|", "next": "/nothing", "b": "%s"}' % (text, text))
+    result = fetch("--next", "/next", "--extract", "a=/a", "--extract", "next=/next", url)
+    assert "/nothing" in paths(origin.seen())
+    first = result.by_index[0]
+    assert first["warning"] is None and first["extract"]["next"] == "/nothing"
+    assert first["extract"]["a"].startswith("\ufffd") and first["extract"]["a"].endswith("|")
+
+
+def test_of_equal_names_the_last_counts(origin):
+    url = raw(origin, '{"next": "/no", "x": {"a": 1}, "x": {"a": 2}, "next": "/json/last"}')
+    result = fetch("--next", "/next", "--extract", "a=/x/a", url)
+    assert (result.code, paths(origin.seen())[-1]) == (0, "/json/last")
+    assert result.by_index[0]["extract"] == {"a": 2}
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/", "http://", "mailto:a"])

@@ -365,13 +365,13 @@ static void depth_counts_steps(void **state)
 	assert_true(deriver_next(h.deriver, &r.request));
 	assert_string_equal(r.request.url.data, "http://h/1");
 	assert_int_equal(r.request.depth, 1);
-	assert_true(deriver_needs_json(h.deriver, &r.request));
+	assert_true(deriver_needs_json(h.deriver, &r));
 	assert_true(r.request.options->needs_body);
 	answer(&h, &r, "http://h/1", NULL, "[\"2\"]");
 	result_recycle(&r);
 	assert_true(deriver_next(h.deriver, &r.request));
 	assert_int_equal(r.request.depth, 2);
-	assert_false(deriver_needs_json(h.deriver, &r.request));
+	assert_false(deriver_needs_json(h.deriver, &r));
 	assert_false(r.request.options->needs_body);
 	assert_true(r.request.options->keeps_headers);
 	answer(&h, &r, "http://h/2", NULL, "[\"3\"]");

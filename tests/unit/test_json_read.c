@@ -71,7 +71,9 @@ static const struct {
 	{"[1}", "it is no JSON"},
 	{"truex", "it is no JSON"},
 	{"\"\\x\"", "it is no JSON"},
-	{"\"\\ud800\"", "it is no JSON"},
+	{"\"\\ud800\"", "half a surrogate pair at byte 2"},
+	{"\"\\udc00\\ud800\"", "half a surrogate pair at byte 2"},
+	{"\"\\ud800\\ud800\\udc00\"", "half a surrogate pair at byte 2"},
 	{"01", "a number that is none at byte 2"},
 	{"[1, -]", "a number that is none at byte 6"},
 	{"1.", "a number that is none at byte 3"},
@@ -86,8 +88,8 @@ static const struct {
 	{"\"\xed\xa0\x80\"", "a string that is not UTF-8 at byte 2"},
 	{"\"a\nb\"", "a control character in a string at byte 3"},
 	{"\"\\u0000\"", "a NUL in a string at byte 2"},
-	{"\"a\\u000x\"", "an escape that is none at byte 8"},
-	{"\"\\u12\"", "an escape that is none at byte 6"},
+	{"\"a\\u000x\"", "an escape that is none at byte 3"},
+	{"\"\\u12\"", "an escape that is none at byte 2"},
 	{"\"open", "a string that does not end at byte 6"},
 	{"\"open\\", "a string that does not end at byte 7"},
 	{"\"open\\\"", "a string that does not end at byte 8"},
@@ -109,6 +111,60 @@ static void what_is_no_json_is_refused(void **state)
 		case_true(bad[i].text, !json_parse(bad[i].text, strlen(bad[i].text), &e));
 		case_text(bad[i].text, e.text, bad[i].words);
 	}
+}
+
+/* What servers send, and how it is written again. */
+static const struct {
+	const char *text, *expected;
+} lenient[] = {
+	{"\"a\\u0000b\"", "\"a\xef\xbf\xbd"
+                          "b\""},
+	{"\"\\\\u0000\"", NULL},
+	{"\"\\ud800\"", "\"\xef\xbf\xbd\""},
+	{"\"\\udc00\\ud800 \"", "\"\xef\xbf\xbd\xef\xbf\xbd \""},
+	{"\"\\uD800\\ud83d\\ude00\\uDFFF\"", "\"\xef\xbf\xbd\xf0\x9f\x98\x80\xef\xbf\xbd\""},
+	{"\"\\ud83d\\n\"", "\"\xef\xbf\xbd\\n\""},
+	{"{\"\\u0000\":\"\\u0000\",\"b\":\"c\"}",
+         "{\"\xef\xbf\xbd\":\"\xef\xbf\xbd\",\"b\":\"c\"}"},
+};
+
+static void what_no_string_can_hold_is_replaced_in_what_servers_send(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, BUF_UNLIMITED);
+	for (size_t i = 0; i < COUNT(lenient); i++) {
+		const char *text = lenient[i].text;
+		struct cJSON *value = NULL;
+		struct json json;
+
+		case_int(text, json_read(text, strlen(text), &value, NULL), ERR_NONE);
+		json_init(&json, &out);
+		json_value(&json, value);
+		case_text(text, out.data, lenient[i].expected ? lenient[i].expected : text);
+		json_free(value);
+		buf_clear(&out);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct cJSON *value = NULL;
+		bool is_replaced = strstr(bad[i].words, "NUL") || strstr(bad[i].words, "half");
+
+		case_int(bad[i].text, json_read(bad[i].text, strlen(bad[i].text), &value, NULL),
+		         is_replaced ? ERR_NONE : ERR_SYNTAX);
+		json_free(value);
+	}
+	buf_release(&out);
+}
+
+static void of_equal_names_the_last_counts(void **state)
+{
+	static const char text[] = "{\"a\":1,\"b\":2,\"a\":3,\"A\":4}";
+	struct cJSON *root = json_parse(text, strlen(text), NULL);
+
+	(void)state;
+	assert_string_equal(json_chars(json_member(root, "a")), "3");
+	json_free(root);
 }
 
 static void a_nul_is_no_end(void **state)
@@ -286,6 +342,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_json_comes_back_as_it_was),
 		cmocka_unit_test(what_is_no_json_is_refused),
+		cmocka_unit_test(what_no_string_can_hold_is_replaced_in_what_servers_send),
+		cmocka_unit_test(of_equal_names_the_last_counts),
 		cmocka_unit_test(a_nul_is_no_end),
 		cmocka_unit_test(there_are_ceilings),
 		cmocka_unit_test(types_and_members_are_told),

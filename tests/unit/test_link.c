@@ -33,6 +33,12 @@ static const struct link_case {
 	{"an anchor before the type", "link: </2>; anchor=\"\"; rel=next\n", NULL},
 	{"an anchor, and then another link", "link: </2>; rel=next; anchor=x, </3>; rel=next\n",
          "/3"},
+	{"no results", "link: </2>; rel=\"next\"; results=\"false\"; cursor=\"1:0:0\"\n", NULL},
+	{"no results, before the type", "link: </2>; results=FALSE; rel=next\n", NULL},
+	{"results",
+         "link: </0>; rel=previous; results=\"false\", </2>; rel=next; "
+         "results=\"true\"\n",
+         "/2"},
 	{"a comma in a target", "link: </a,b>; rel=next\n", "/a,b"},
 	{"a semicolon in a target", "link: </a;rel=prev>; rel=next\n", "/a;rel=prev"},
 	{"a comma in a quoted string", "link: </1>; title=\"a, </x>; rel=next\", </2>; rel=next\n",
