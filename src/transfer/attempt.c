@@ -273,10 +273,15 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 		attempt->stop = STOPPED_OLD_INPUT;
 		return CURL_PREREQFUNC_ABORT;
 	}
+	/* libcurl follows the Location of a head that was cut, which may be cut itself. */
+	if (head_is_cut(&attempt->head)) {
+		attempt->stop = STOPPED_CUT_HEAD;
+		return CURL_PREREQFUNC_ABORT;
+	}
 	if (attempt->closes_h2c)
 		close_h2c(attempt);
 	attempt->requests++;
-	attempt->head.is_over = false;
+	head_expect(&attempt->head);
 	begin_connection(attempt);
 	return CURL_PREREQFUNC_OK;
 }
@@ -428,29 +433,57 @@ static bool is_line_too_long(const struct attempt *attempt, CURLcode code)
 	return code == CURLE_OUT_OF_MEMORY && attempt->requests && !attempt->head.is_over;
 }
 
+/*
+ * Whether it failed because the head was cut, and not for a reason of its own, such as a timeout.
+ * libcurl may have been about to follow the Location in it.
+ */
+static bool failed_in_head(const struct attempt *attempt, CURLcode code)
+{
+	if (!attempt->requests || !head_is_cut(&attempt->head))
+		return false;
+	switch (attempt->result->failure) {
+	case FAILURE_NONE:
+	case FAILURE_CONNECT:
+	case FAILURE_DNS:
+	case FAILURE_TLS:
+	case FAILURE_REDIRECT: return true;
+	default: return code == CURLE_PARTIAL_FILE;
+	}
+}
+
+/* With the failure that code means in the result. */
+static enum stop find_stop(const struct attempt *attempt, CURLcode code)
+{
+	if (is_line_too_long(attempt, code))
+		return STOPPED_LONG_LINE;
+	if (code == CURLE_OUT_OF_MEMORY && attempt->is_paused)
+		return STOPPED_BOMB;
+	/* The server has less than the sink. */
+	if (attempt->rest.from && attempt->result->http_code == RANGE_NOT_SATISFIABLE)
+		return STOPPED_OTHER_PART;
+	if (!attempt->stop && failed_in_head(attempt, code))
+		return STOPPED_CUT_HEAD;
+	return attempt->stop;
+}
+
 static void judge(struct attempt *attempt, CURLcode code)
 {
 	struct result *r = attempt->result;
 
 	r->exitcode = (int)code;
-	/* The server has less than the sink. */
-	if (attempt->rest.from && r->http_code == RANGE_NOT_SATISFIABLE)
-		attempt->stop = STOPPED_OTHER_PART;
-	if (is_line_too_long(attempt, code))
-		attempt->stop = STOPPED_LONG_LINE;
-	else if (code == CURLE_OUT_OF_MEMORY && attempt->is_paused)
-		attempt->stop = STOPPED_BOMB;
+	if (code) {
+		fail_in_words(r, attempt->words[0] ? attempt->words : curl_easy_strerror(code));
+		r->failure = failure_of(code, r);
+	}
+	attempt->stop = find_stop(attempt, code);
 	if (attempt->stop == STOPPED_UNWRITABLE) {
 		r->failure = FAILURE_NONE; /* the sink has the words */
 	} else if (attempt->stop) {
 		fail_stopped(r, attempt->stop);
 	} else if (code == CURLE_COULDNT_CONNECT && attempt->denied.len && !attempt->has_socket) {
 		result_fail(r, FAILURE_DENIED, attempt->denied.data);
-	} else if (code) {
-		fail_in_words(r, attempt->words[0] ? attempt->words : curl_easy_strerror(code));
-		r->failure = failure_of(code, r);
-	} else if (r->http_code < 0 || r->http_code >= STATUS_LIMIT ||
-	           !attempt->configured->accepts[r->http_code]) {
+	} else if (!code && (r->http_code < 0 || r->http_code >= STATUS_LIMIT ||
+	                     !attempt->configured->accepts[r->http_code])) {
 		r->failure = FAILURE_HTTP;
 		buf_clear(&r->message);
 		buf_printf(&r->message, "the server answered %d", r->http_code);
@@ -465,9 +498,9 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	harvest(r, attempt->easy, options);
 	count_received(attempt);
 	r->was_sent = attempt->requests > 0;
-	if (options && options->keeps_checksum && !code)
-		digest_end(attempt->digest, r->checksum);
 	judge(attempt, code);
+	if (options && options->keeps_checksum && !code && !attempt->stop)
+		digest_end(attempt->digest, r->checksum);
 	cookies_trim(attempt->setup->cookies);
 	/*
 	 * Its options go with it, or it asked for a range. Or: when an old connection turns out to

@@ -175,7 +175,8 @@ static void transfer_cancel(struct job *job)
 		return;
 	if (t->entry.lane) {
 		lane_remove(&t->entry);
-		attempt_harvest(&t->attempt, CURLE_OK);
+		attempt_harvest(&t->attempt, CURLE_ABORTED_BY_CALLBACK);
+		t->result->exitcode = CURLE_OK; /* libcurl found nothing wrong */
 	} else {
 		origin_stop_waiting(&t->engine->origins, &t->user);
 	}

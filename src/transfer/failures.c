@@ -49,6 +49,8 @@ static const struct {
                                   "the body is encoded in a way that was not asked for"},
 	[STOPPED_BAD_LENGTH] = {FAILURE_PROTOCOL, CURLE_WEIRD_SERVER_REPLY,
                                 "the length of the body is not one number"},
+	[STOPPED_CUT_HEAD] = {FAILURE_PROTOCOL, CURLE_PARTIAL_FILE,
+                              "the connection ended inside the headers"},
 	[STOPPED_OLD_INPUT] = {FAILURE_CONNECT, CURLE_RECV_ERROR,
                                "the connection has an answer that nobody has asked for"},
 	[STOPPED_OTHER_PART] = {FAILURE_PROTOCOL, CURLE_RANGE_ERROR,

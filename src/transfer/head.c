@@ -70,12 +70,13 @@ static bool takes_length(struct head *head, const char *at, const char *end)
 	return true;
 }
 
-/* RFC 9110, 15.2: another head follows a 1xx. */
+/* RFC 9110, 15.2: another head follows a 1xx, but 101 is the last one of its protocol. */
 static bool is_interim(const char *line, const char *end)
 {
 	const char *blank = memchr(line, ' ', (size_t)(end - line));
 
-	return blank && end - blank > 1 && blank[1] == '1';
+	return blank && end - blank > 1 && blank[1] == '1' &&
+	       (end - blank < 4 || memcmp(blank + 1, "101", 3) != 0);
 }
 
 enum head_verdict head_take(struct head *head, const char *line, size_t len, const char *accepts)
@@ -90,6 +91,8 @@ enum head_verdict head_take(struct head *head, const char *line, size_t len, con
 		head->codings = 0;
 		head->length = 0;
 		head->is_interim = is_interim(line, end);
+		head->is_begun = true;
+		head->is_over = false;
 	}
 	if (len && strchr("\r\n", *line))
 		head->is_over = !head->is_interim;
@@ -106,4 +109,15 @@ enum head_verdict head_take(struct head *head, const char *line, size_t len, con
 	if (field_line_begins(line, len, length) && !takes_length(head, line + strlen(length), end))
 		return HEAD_BAD_LENGTH;
 	return HEAD_GOOD;
+}
+
+void head_expect(struct head *head)
+{
+	head->is_begun = false;
+	head->is_over = false;
+}
+
+bool head_is_cut(const struct head *head)
+{
+	return head->is_begun && !head->is_over;
 }

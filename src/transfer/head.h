@@ -24,7 +24,8 @@ struct head {
 	unsigned codings; /* of the body that this head announces */
 	int64_t length;   /* that it announces, and one; 0: it does not */
 	bool is_interim;  /* another one follows it */
-	bool is_over; /* what comes now is a body. To be set to false when another is asked for */
+	bool is_begun;    /* a status line has come, in response to the last request */
+	bool is_over;     /* what comes now is a body */
 };
 
 /*
@@ -32,5 +33,14 @@ struct head {
  * Accept-Encoding; NULL: contents are not decoded.
  */
 enum head_verdict head_take(struct head *head, const char *line, size_t len, const char *accepts);
+
+/* Another request is about to be sent; the ceilings go on counting. */
+void head_expect(struct head *head);
+
+/*
+ * Whether a head has begun and not ended. libcurl takes the end of the connection for the end of a
+ * head; the response is incomplete (RFC 9112, 8).
+ */
+bool head_is_cut(const struct head *head);
 
 #endif

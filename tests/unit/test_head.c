@@ -119,6 +119,8 @@ static void the_end_of_heads(void **state)
 		{"A: b\r\n", false},
 		{"\r\n", true},
 		{"Trailer: t\r\n", true},
+		{"HTTP/1.1 101 Switching\r\n", false},
+		{"\r\n", true},
 	};
 	struct head head = {0};
 
