@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "transfer/options.h"
 #include "transfer/url.h"
 
 enum {
@@ -188,17 +189,18 @@ static struct fetch *take_waiting(struct exec *exec)
 	return fetch;
 }
 
-/* The body goes to its standard input: from its file, where it has one. */
+/* The body goes to its standard input: from its file, where it is not in memory. */
 static void start(struct exec *exec, struct fetch *fetch)
 {
 	const struct result *r = &fetch->result;
+	bool is_in_memory = r->request.options->needs_body;
 	char *argv[] = {(char[]){"/bin/sh"}, (char[]){"-c"}, NULL, NULL};
 	char *command = mem_text(exec->options->command);
 	struct environment env = {0};
 	struct child_options options = {
 		.input = r->body.data,
 		.input_len = r->body.len,
-		.input_file = r->filename.len ? r->filename.data : NULL,
+		.input_file = is_in_memory || !r->filename.len ? NULL : r->filename.data,
 		.max_output_bytes = OUTPUT_BYTES,
 		.max_error_bytes = OUTPUT_BYTES,
 		.time_us = exec->options->timeout_us,

@@ -11,6 +11,7 @@
 #include "app/terminal.h"
 #include "async/job.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "output/file_name.h"
 #include "output/format.h"
@@ -48,23 +49,45 @@ static enum err open_log(struct outputs *o, struct loop *loop, stream_failed_fn 
 	return ERR_NONE;
 }
 
-static enum err open_store(struct outputs *o, struct error *e)
+/* Where files go; "" where gather runs. The caller frees it. */
+static char *files_directory(const struct config *config)
 {
-	const struct config *config = o->config;
-	const char *dir = config->output_dir, *folder = "";
-	char *path;
+	const char *dir = config->output_dir ? config->output_dir : "", *folder = "";
 
 	if (config->file_name)
 		folder = file_name_folder(config->file_name);
-	if (dir && *folder)
-		path = mem_printf("%s/%s", dir, folder);
-	else if (dir)
-		path = mem_text(dir);
-	else
-		path = mem_text(*folder ? folder : ".");
-	o->store = store_new(path, config->if_exists, e);
-	free(path);
-	return o->store ? ERR_NONE : ERR_SYSTEM;
+	return mem_printf("%s%s%s", dir, *dir && *folder ? "/" : "", folder);
+}
+
+char *outputs_fixed_path(const struct config *config)
+{
+	const char *name = config->file_name ? file_name_fixed(config->file_name) : NULL;
+	char *directory, *path;
+	size_t len;
+
+	if (!name)
+		return NULL;
+	directory = files_directory(config);
+	len = strlen(directory);
+	path = mem_printf("%s%s%s", directory, len && directory[len - 1] != '/' ? "/" : "", name);
+	free(directory);
+	return path;
+}
+
+static enum err open_store(struct outputs *o, struct error *e)
+{
+	char *directory = files_directory(o->config), *fixed = outputs_fixed_path(o->config);
+	enum err failed = ERR_SYSTEM;
+
+	o->store = store_new(*directory ? directory : ".", o->config->if_exists, e);
+	if (o->store)
+		failed = ERR_NONE;
+	if (o->store && fixed && file_is_special(fixed))
+		failed = store_open_target(o->store, fixed, file_name_fixed(o->config->file_name),
+		                           e);
+	free(directory);
+	free(fixed);
+	return failed;
 }
 
 static void open_waterfall(struct outputs *o)
@@ -132,6 +155,11 @@ bool outputs_is_done_before(struct outputs *o, struct result *result)
 
 	if (!has_file(o, request))
 		return is_logged;
+	if (store_has_target(o->store) && !request->output.len) {
+		if (!is_logged)
+			store_assign_target(o->store, result);
+		return is_logged;
+	}
 	buf_clear(&o->file_name);
 	file_name_put(&o->file_name, o->config->file_name, request);
 	if (is_logged)

@@ -1,6 +1,7 @@
 /*
  * All that a run writes: results to standard output and where --write-out says, the log, files, the
- * report, the waterfall; and what the log and the files say about earlier runs. Within app/ only.
+ * report, the waterfall; and what the log and the files say about earlier runs. Within app/ only,
+ * but for outputs_fixed_path().
  */
 #ifndef APP_OUTPUTS_H
 #define APP_OUTPUTS_H
@@ -38,6 +39,12 @@ MUST_USE enum err outputs_open(struct outputs *outputs, const struct config *con
                                struct loop *loop, output_done_fn *done, stream_failed_fn *failed,
                                void *arg, struct error *e);
 void outputs_close(struct outputs *outputs);
+
+/*
+ * The path that -o names for all bodies, where its template has no variables; the caller frees it.
+ * NULL: each has a name of its own, or there are no files.
+ */
+char *outputs_fixed_path(const struct config *config);
 
 /* Opens the folder for files if the request is the first to have one. False with words. */
 bool outputs_open_folder(struct outputs *outputs, const struct request *request, struct error *e);

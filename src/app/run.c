@@ -556,9 +556,9 @@ static enum err open_all(struct run *run, struct error *e)
 	scheduler_init(&run->scheduler, &schedule);
 	run->source = source_new(run->loop, &config->source);
 	after_open(&run->after, config);
-	run->interrupt = signal_watch_new(run->loop, SIGINT, on_signal, run);
+	run->interrupt = signal_watch_new_ending(run->loop, SIGINT, on_signal, run);
 	run->ask = signal_watch_new(run->loop, SIGUSR1, on_ask, run);
-	run->terminate = signal_watch_new(run->loop, SIGTERM, on_signal, run);
+	run->terminate = signal_watch_new_ending(run->loop, SIGTERM, on_signal, run);
 	return ERR_NONE;
 }
 

@@ -174,18 +174,37 @@ void offload_pool_free(struct offload_pool *pool)
 	free(pool);
 }
 
-struct job *offload(struct offload_pool *pool, int (*work)(void *arg), void *arg)
+static struct task *start_task(struct offload_pool *pool)
 {
 	struct task *task = mem_zero(1, sizeof(*task));
-	bool needs_thread; /* besides those that are there */
 
 	task->pool = pool;
-	task->work = work;
-	task->arg = arg;
-	task->queued_us = loop_now_us(pool->loop);
 	task->report.owner = task;
 	job_start(&task->job, pool->loop, &task_kind);
 	channel_expect(pool->reports, +1);
+	return task;
+}
+
+struct job *offload_wait(struct offload_pool *pool)
+{
+	return &start_task(pool)->job;
+}
+
+void offload_wake(struct job *job)
+{
+	struct task *task = (struct task *)job;
+
+	channel_send(task->pool->reports, &task->report);
+}
+
+struct job *offload(struct offload_pool *pool, int (*work)(void *arg), void *arg)
+{
+	struct task *task = start_task(pool);
+	bool needs_thread; /* besides those that are there */
+
+	task->work = work;
+	task->arg = arg;
+	task->queued_us = loop_now_us(pool->loop);
 
 	pthread_mutex_lock(&pool->mutex);
 	DL_APPEND(pool->waiting, task);

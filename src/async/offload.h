@@ -25,4 +25,11 @@ void offload_pool_free(struct offload_pool *pool);
  */
 struct job *offload(struct offload_pool *pool, int (*work)(void *arg), void *arg);
 
+/*
+ * A job that waits for something on another thread, and takes none of the pool's: it is done when
+ * offload_wake() is called for it, once, from any thread. It cannot be cancelled.
+ */
+struct job *offload_wait(struct offload_pool *pool);
+void offload_wake(struct job *job);
+
 #endif

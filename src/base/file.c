@@ -3,15 +3,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/units.h"
+
+enum { MOST_LINKS = 40 }; /* of a path, as in the kernel */
 
 static int open_to_read(const char *path)
 {
@@ -69,9 +76,12 @@ bool file_write_all(int fd, const void *data, size_t len)
 	const char *rest = data;
 
 	while (len) {
+		struct pollfd p = {.fd = fd, .events = POLLOUT};
 		ssize_t put = write(fd, rest, len);
 
-		if (put < 0 && errno != EINTR)
+		if (put < 0 && errno == EAGAIN)
+			poll(&p, 1, -1);
+		else if (put < 0 && errno != EINTR)
 			return false;
 		rest += put > 0 ? put : 0;
 		len -= put > 0 ? (size_t)put : 0;
@@ -128,12 +138,118 @@ static char *resolve(const char *path)
 	return real ? real : mem_text(path);
 }
 
-static bool is_special(const char *path)
+/* ---- what is no regular file ---- */
+
+/* The directory that path is in, without links; NULL when there is none. The caller frees it. */
+static char *real_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *named = slash ? mem_bytes(path, (size_t)(slash + 1 - path)) : mem_text(".");
+	char *real = realpath(named, NULL);
+
+	free(named);
+	return real;
+}
+
+/* The path that a link in directory leads to, which the caller frees; NULL: path is no link. */
+static char *follow_link(const char *directory, const char *path)
+{
+	char text[PATH_MAX];
+	ssize_t len = readlink(path, text, sizeof(text) - 1);
+
+	if (len < 0)
+		return NULL;
+	text[len] = '\0';
+	return *text == '/' ? mem_text(text) : mem_printf("%s/%s", directory, text);
+}
+
+/* N of /proc/self/fd/N, which the path is or leads to; -1: it does not. */
+static int find_descriptor(const char *path)
+{
+	char *at = mem_text(path), *ours = realpath("/proc/self/fd", NULL);
+	int found = -1;
+
+	for (int links = 0; at && ours && found < 0 && links < MOST_LINKS; links++) {
+		const char *slash = strrchr(at, '/'), *last = slash ? slash + 1 : at;
+		char *directory = real_directory(at), *next = NULL;
+		uint64_t number;
+
+		if (directory && !strcmp(directory, ours) &&
+		    !units_parse_uint(last, 0, INT_MAX, &number))
+			found = (int)number;
+		else if (directory)
+			next = follow_link(directory, at);
+		free(directory);
+		free(at);
+		at = next;
+	}
+	free(at);
+	free(ours);
+	return found;
+}
+
+/* One that gather was started with: those that it has opened itself end with it. */
+static bool is_inherited(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags >= 0 && flags & FD_CLOEXEC)
+		errno = EBADF;
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	if (strlen(path) < sizeof(address.sun_path)) {
+		memcpy(address.sun_path, path, strlen(path) + 1);
+		if (!connect(fd, (const struct sockaddr *)&address, sizeof(address)))
+			return fd;
+	} else {
+		errno = ENAMETOOLONG;
+	}
+	close(fd);
+	return -1;
+}
+
+bool file_is_special(const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && !S_ISREG(st.st_mode);
+	if (find_descriptor(path) >= 0)
+		return true;
+	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
+
+int file_open_special(const char *path)
+{
+	int fd = find_descriptor(path);
+	struct stat st;
+
+	if (fd >= 0)
+		return is_inherited(fd) ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
+	if (!stat(path, &st) && S_ISSOCK(st.st_mode))
+		return connect_to(path);
+	return open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+}
+
+static bool can_write_special(const char *path)
+{
+	int fd = find_descriptor(path), flags;
+
+	if (fd < 0)
+		return !access(path, W_OK);
+	flags = is_inherited(fd) ? fcntl(fd, F_GETFL) : -1;
+	if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+		errno = EBADF;
+	return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* ---- whole files ---- */
 
 /* What others may not read they may not read when it was replaced. */
 static mode_t mode_of(const char *path, mode_t mode)
@@ -143,11 +259,11 @@ static mode_t mode_of(const char *path, mode_t mode)
 	return stat(path, &st) ? mode : st.st_mode & 0666;
 }
 
-/* False with errno. */
-static bool write_file(const char *path, int flags, mode_t mode, const void *data, size_t len)
+/* Closes fd. False with errno, also when it is -1. */
+static bool write_and_close(int fd, const void *data, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, mode), saved;
 	bool is_written;
+	int saved;
 
 	if (fd < 0)
 		return false;
@@ -162,20 +278,20 @@ static bool write_file(const char *path, int flags, mode_t mode, const void *dat
 
 enum err file_replace(const char *path, mode_t mode, const void *data, size_t len, struct error *e)
 {
-	char *target = resolve(path);
-	char *temporary = mem_printf("%s.%ld.part", target, (long)getpid());
 	enum err failed = ERR_NONE;
+	char *target, *temporary;
+	int fd;
 
-	if (is_special(target)) {
-		if (!write_file(target, 0, 0, data, len))
-			failed = cannot_write(path, e);
-	} else {
-		unlink(temporary); /* of a process that had our number and was killed */
-		if (!write_file(temporary, O_CREAT | O_EXCL, mode_of(target, mode), data, len) ||
-		    rename(temporary, target)) {
-			failed = cannot_write(path, e);
-			unlink(temporary);
-		}
+	if (file_is_special(path))
+		return write_and_close(file_open_special(path), data, len) ? ERR_NONE
+		                                                           : cannot_write(path, e);
+	target = resolve(path);
+	temporary = mem_printf("%s.%ld.part", target, (long)getpid());
+	unlink(temporary); /* of a process that had our number and was killed */
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_of(target, mode));
+	if (!write_and_close(fd, data, len) || rename(temporary, target)) {
+		failed = cannot_write(path, e);
+		unlink(temporary);
 	}
 	free(temporary);
 	free(target);
@@ -184,15 +300,19 @@ enum err file_replace(const char *path, mode_t mode, const void *data, size_t le
 
 enum err file_check_replaceable(const char *path, struct error *e)
 {
-	char *target = resolve(path), *name = mem_text(target);
-	char *folder = mem_printf("%s/.", dirname(name));
 	enum err failed = ERR_NONE;
+	char *target, *name, *folder;
 	struct stat st;
 
+	if (file_is_special(path))
+		return can_write_special(path) ? ERR_NONE : cannot_write(path, e);
+	target = resolve(path);
+	name = mem_text(target);
+	folder = mem_printf("%s/.", dirname(name));
 	if (!stat(target, &st) && S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
 		failed = cannot_write(path, e);
-	} else if (access(is_special(target) ? target : folder, W_OK)) {
+	} else if (access(folder, W_OK)) {
 		failed = cannot_write(path, e);
 	}
 	free(folder);

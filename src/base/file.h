@@ -24,7 +24,7 @@ MUST_USE enum err file_read(const char *path, struct buf *ret_data, struct error
  */
 MUST_USE enum err file_copy(const char *path, int *ret_fd, struct error *e);
 
-/* Writes all of data, or returns false with errno. fd blocks. */
+/* Writes all of data, waiting where fd does not block, or returns false with errno. */
 MUST_USE bool file_write_all(int fd, const void *data, size_t len);
 
 /*
@@ -35,10 +35,23 @@ MUST_USE bool file_write_all(int fd, const void *data, size_t len);
 MUST_USE bool file_settle(int fd);
 
 /*
+ * Whether path is to be written into and never to be replaced: a device, a FIFO, a socket, or an
+ * open descriptor of ours, which /dev/stdout and /dev/fd/3 are whatever is behind them. Links are
+ * followed.
+ */
+bool file_is_special(const char *path);
+
+/*
+ * Opens such a path for writing; a descriptor shares its position. Waits for the reader of a FIFO.
+ * -1 with errno.
+ */
+int file_open_special(const char *path);
+
+/*
  * Makes data the contents of path: written under a temporary name in the same folder and renamed,
  * so that nobody ever sees half of it. A new file has this mode, less the umask; one that is
- * replaced keeps its own. A symbolic link stays, and what it points to is replaced; what is no
- * regular file, such as a pipe, is written to. ERR_SYSTEM with words that name the file.
+ * replaced keeps its own. A symbolic link stays, and what it points to is replaced; what
+ * file_is_special() is written into. ERR_SYSTEM with words that name the file.
  */
 MUST_USE enum err file_replace(const char *path, mode_t mode, const void *data, size_t len,
                                struct error *e);

@@ -28,6 +28,7 @@ struct cli {
 	const char *progress;        /* of --progress */
 	bool is_silent, shows_errors, has_no_results;
 	bool has_json_data;       /* after --json; a row of a template may look like it */
+	bool writes_into;         /* -o names no regular file, such as a FIFO */
 	const char *not_compared; /* an option without meaning for --compare; NULL: none */
 };
 

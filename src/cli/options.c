@@ -419,8 +419,19 @@ static enum err call_cat(struct cli *cli, const char *value, struct error *e)
 	return ERR_NONE;
 }
 
+/* Whatever is on the disk. */
+static bool is_directory_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+
+	return *path && (!*last || !strcmp(last, ".") || !strcmp(last, ".."));
+}
+
 static enum err call_output(struct cli *cli, const char *value, struct error *e)
 {
+	if (is_directory_name(value))
+		return error_set(e, ERR_SYNTAX, "%s is a directory (use --output-dir %s)", value,
+		                 value);
 	if (!strcmp(value, "-"))
 		return call_cat(cli, value, e);
 	file_name_free(cli->config.file_name);

@@ -4,8 +4,11 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/outputs.h"
+#include "base/file.h"
 #include "base/json_read.h"
 #include "base/mem.h"
 #include "base/units.h"
@@ -382,12 +385,13 @@ static void settle_log(struct config *config)
 }
 
 /* What the run itself needs of answers is not what results show. */
-static void settle_needs(struct config *config)
+static void settle_needs(struct cli *cli)
 {
+	struct config *config = &cli->config;
 	const struct format *format = config->output.format;
 
-	/* A command reads a body that is a file from there. */
-	if (config->exec.command && !config->file_name)
+	/* A command reads a body that is a file from there; what was written into has none. */
+	if (config->exec.command && (!config->file_name || cli->writes_into))
 		config->request.needs_body = true;
 	if (config->extracts.count) {
 		config->request.needs_body = true;
@@ -437,7 +441,7 @@ static void settle_output(struct cli *cli)
 	/* What the format needs is for itself: it does not add to the log, or to %{json}. */
 	if (output->format == &format_write_out)
 		write_out_keep(output->write_out, request);
-	settle_needs(&cli->config);
+	settle_needs(cli);
 	output->has_color = wants_color(cli, STDOUT_FILENO);
 	output->is_terminal = isatty(STDOUT_FILENO);
 	output->window = 2 * cli->config.schedule.concurrency;
@@ -477,6 +481,21 @@ static enum err settle_authorities(struct fetch_options *request, struct error *
 	failed = set_from_environment(request, "CAPATH", "SSL_CERT_DIR", e);
 	if (!failed)
 		failed = set_from_environment(request, "CAINFO", "SSL_CERT_FILE", e);
+	return failed;
+}
+
+/* Where all bodies have one name: whether that is a directory, or is written into. */
+static enum err settle_fixed_name(struct cli *cli, struct error *e)
+{
+	char *path = outputs_fixed_path(&cli->config);
+	enum err failed = ERR_NONE;
+	struct stat st;
+
+	if (path && !stat(path, &st) && S_ISDIR(st.st_mode))
+		failed = error_set(e, ERR_SYNTAX,
+		                   "--output: %s is a directory (use --output-dir %s)", path, path);
+	cli->writes_into = path && file_is_special(path);
+	free(path);
 	return failed;
 }
 
@@ -591,6 +610,8 @@ static enum err settle(struct cli *cli, struct error *e)
 		failed = settle_authorities(&config->request, e);
 	if (!failed)
 		failed = settle_files(config, e);
+	if (!failed)
+		failed = settle_fixed_name(cli, e);
 	if (!failed)
 		failed = settle_deriving(config, e);
 	if (!failed)

@@ -256,6 +256,13 @@ const char *file_name_folder(const struct file_template *template)
 	return template->folder.data;
 }
 
+const char *file_name_fixed(const struct file_template *template)
+{
+	bool is_fixed = template->count == 1 && template->pieces->kind == PIECE_TEXT;
+
+	return is_fixed ? template->pieces->text : NULL;
+}
+
 /* ---- components ---- */
 
 struct writer {

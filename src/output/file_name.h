@@ -69,6 +69,9 @@ void file_name_free(struct file_template *template);
 /* The user's own folder with its last '/'; "" when there is none. Borrowed. */
 const char *file_name_folder(const struct file_template *template);
 
+/* The name of a template without variables, as it was written: one for all. NULL: it has some. */
+const char *file_name_fixed(const struct file_template *template);
+
 /*
  * Appends the request's name, relative to that folder: components with a '/' between them. For any
  * request, also one that cannot be fetched. out has no ceiling. The template is not needed, and may

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 struct outlet {
@@ -26,15 +27,15 @@ struct outlets {
 
 static int open_target(const struct write_out_target *target)
 {
-	switch (target->place) {
-	case PLACE_STDOUT: return STDOUT_FILENO;
-	case PLACE_STDERR: return STDERR_FILENO;
-	case PLACE_FILE:
-		return open(target->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
-		            0666);
-	case PLACE_FILE_END: break;
-	}
-	return open(target->name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+	int flags = target->place == PLACE_FILE ? O_TRUNC : O_APPEND;
+
+	if (target->place == PLACE_STDOUT)
+		return STDOUT_FILENO;
+	if (target->place == PLACE_STDERR)
+		return STDERR_FILENO;
+	if (file_is_special(target->name))
+		return file_open_special(target->name);
+	return open(target->name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
 }
 
 /* The sink of an outlet that is the same file; NULL when there is none. */

@@ -13,12 +13,15 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "output/store_file.h"
+#include "output/store_target.h"
 #include "transfer/result.h"
 
 enum { ROW_OF_FULL = 3 };
 
 struct store {
 	struct store_place place;
+	struct store_target *target; /* NULL: none */
+	char *target_name;
 	bool is_skipping;
 	struct hash_bag numbers; /* of a name, of files and of directories: the next number to try,
 	                          * 0 is the name itself; of one that is taken at least 1 */
@@ -76,6 +79,8 @@ void store_free(struct store *store)
 {
 	if (!store)
 		return;
+	store_target_free(store->target);
+	free(store->target_name);
 	close(store->place.fd);
 	free(store->place.prefix);
 	hash_bag_release(&store->numbers);
@@ -86,17 +91,33 @@ void store_free(struct store *store)
 }
 
 /* What has a name on the disk: bits. */
-enum found { FOUND_NOTHING = 0, FOUND_FILE = 1, FOUND_DIRECTORY = 2, FOUND_LINK = 4 };
+enum found {
+	FOUND_NOTHING = 0,
+	FOUND_FILE = 1,
+	FOUND_DIRECTORY = 2,
+	FOUND_LINK = 4,
+	FOUND_SPECIAL = 8, /* a device, a FIFO or a socket, or a link to one */
+	NEVER_REPLACED = FOUND_DIRECTORY | FOUND_SPECIAL,
+};
+
+static bool is_special(mode_t mode)
+{
+	return !S_ISREG(mode) && !S_ISDIR(mode);
+}
 
 static enum found look(const struct store *store, const char *name)
 {
+	int fd = store->place.fd;
 	struct stat status;
 
-	if (fstatat(store->place.fd, name, &status, AT_SYMLINK_NOFOLLOW))
+	if (fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW))
 		return FOUND_NOTHING;
-	if (S_ISLNK(status.st_mode))
+	if (S_ISLNK(status.st_mode) &&
+	    (fstatat(fd, name, &status, 0) || !is_special(status.st_mode)))
 		return FOUND_LINK;
-	return S_ISDIR(status.st_mode) ? FOUND_DIRECTORY : FOUND_FILE;
+	if (S_ISDIR(status.st_mode))
+		return FOUND_DIRECTORY;
+	return is_special(status.st_mode) ? FOUND_SPECIAL : FOUND_FILE;
 }
 
 /*
@@ -134,7 +155,7 @@ static void name_directory(struct store *store)
 		buf_clear(&store->name);
 		store_put_name(&store->name, store->path.data, known - 1);
 	} else {
-		known = take_name(store, FOUND_FILE) + 1;
+		known = take_name(store, FOUND_FILE | FOUND_SPECIAL) + 1;
 		*hash_bag_count(&store->directories, hash) = known;
 	}
 	buf_clear(&store->path);
@@ -160,17 +181,33 @@ bool store_assign(struct store *store, const struct buf *name, struct result *re
 {
 	bool is_numbering = !store->is_skipping && !store->place.is_replaced;
 
-	name_file(store, name->data,
-	          FOUND_DIRECTORY | (is_numbering ? FOUND_FILE | FOUND_LINK : 0));
+	name_file(store, name->data, NEVER_REPLACED | (is_numbering ? FOUND_FILE | FOUND_LINK : 0));
 	if (store->is_skipping && look(store, store->name.data))
 		return false;
-	result->sink = store_file_new(&store->place, store->name.data, &result->request);
+	result->sink = store_file_new(&store->place, store->name.data, NULL, &result->request);
 	return true;
+}
+
+enum err store_open_target(struct store *store, const char *path, const char *name, struct error *e)
+{
+	store->target_name = mem_text(name);
+	return store_target_open(path, &store->target, e);
+}
+
+bool store_has_target(const struct store *store)
+{
+	return store->target;
+}
+
+void store_assign_target(struct store *store, struct result *result)
+{
+	result->sink =
+		store_file_new(&store->place, store->target_name, store->target, &result->request);
 }
 
 void store_pass(struct store *store, const struct buf *name)
 {
-	name_file(store, name->data, FOUND_DIRECTORY);
+	name_file(store, name->data, NEVER_REPLACED);
 }
 
 void store_recall(struct result *result)

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "output/file_name.h"
+#include "output/store_target.h"
 #include "transfer/options.h"
 #include "transfer/result.h"
 #include "transfer/sink.h"
@@ -34,11 +35,13 @@ static const char NOTE[] = "user.gather.part";
 struct file {
 	struct sink sink; /* first: a sink is its file */
 	struct store_place *place;
-	struct hash request; /* its fingerprint; not taken where nothing is continued */
-	char *name;          /* below the folder; an attempt may change it */
-	const char *last;    /* of name: behind its folders */
-	char *part;          /* the same for the part */
-	bool is_served;      /* the name is the server's choice: it replaces nothing */
+	struct store_target *target; /* NULL: the file is its own */
+	struct store_turn turn;      /* to write into it */
+	struct hash request;         /* its fingerprint; not taken where nothing is continued */
+	char *name;                  /* below the folder; an attempt may change it */
+	const char *last;            /* of name: behind its folders */
+	char *part;                  /* the same for the part */
+	bool is_served;              /* the name is the server's choice: it replaces nothing */
 
 	/* Of an attempt, and of its loop. */
 	struct offload_pool *pool;
@@ -54,7 +57,7 @@ struct file {
 	bool is_last;
 	enum sink_end end;
 	int64_t from, size; /* of the part: where it goes on, and how far it is */
-	int folder_fd, fd;  /* of the part, and where that is; -1: not open */
+	int folder_fd, fd;  /* of the part or the target, and where a part is; -1: not open */
 	uint32_t number;    /* of its name, once it has that */
 	int error;          /* an errno; 0: none */
 };
@@ -168,11 +171,15 @@ static bool set_begin(struct file *file, const struct stat *opened)
 	return true;
 }
 
-/* Locked, so that another process does not write to it too. */
+/* A part is locked, so that another process does not write to it too. */
 static bool open_part(struct file *file)
 {
 	struct stat opened, there;
 
+	if (file->target) {
+		file->fd = store_target_fd(file->target);
+		return true;
+	}
 	file->folder_fd = open_folder(file);
 	if (file->folder_fd < 0)
 		return false;
@@ -234,6 +241,10 @@ static void end_part(struct file *file)
 {
 	bool is_named = false, is_left = false;
 
+	if (file->target) {
+		file->fd = -1; /* it stays open for the others */
+		return;
+	}
 	if (!file->error && file->end == SINK_KEEP && !file_settle(file->fd))
 		file->error = errno;
 	if (!file->error && file->end == SINK_KEEP) {
@@ -273,15 +284,33 @@ static int work(void *arg)
 
 static void on_written(struct job *job, enum err result, void *arg);
 
+static void on_turn(struct job *job, enum err result, void *arg);
+
 static void send_piece(struct file *file)
 {
 	struct buf piece = file->piece;
 
+	if (file->target)
+		file->write = store_turn_take(file->target, &file->turn, file->pool);
+	if (file->write) {
+		job_watch(file->write, &file->waiter, on_turn, file);
+		return;
+	}
 	file->piece = file->coming;
 	file->coming = piece;
 	file->is_last = file->is_ended;
 	file->write = offload(file->pool, work, file);
 	job_watch(file->write, &file->waiter, on_written, file);
+}
+
+static void on_turn(struct job *job, enum err result, void *arg)
+{
+	struct file *file = arg;
+
+	(void)job;
+	(void)result;
+	file->write = NULL;
+	send_piece(file);
 }
 
 static void fail(struct file *file)
@@ -303,6 +332,8 @@ static void finish(struct file *file)
 {
 	struct buf *name = &file->result->filename;
 
+	if (file->target)
+		store_turn_give(file->target, &file->turn);
 	if (file->error) {
 		fail(file);
 	} else if (file->end == SINK_KEEP) {
@@ -379,7 +410,7 @@ static void file_start(struct sink *sink, const struct sink_body *body)
 
 	file->is_started = true;
 	file->from = body->from;
-	if (body->disposition)
+	if (body->disposition && !file->target)
 		rename_as_served(file, body->disposition);
 	if (body->from)
 		return;
@@ -451,20 +482,21 @@ static void find_part(struct file *file)
 }
 
 struct sink *store_file_new(struct store_place *place, const char *name,
-                            const struct request *request)
+                            struct store_target *target, const struct request *request)
 {
 	struct file *file = mem_zero(1, sizeof(*file));
 	const char *slash = strrchr(name, '/');
 
 	file->sink.kind = &file_kind;
 	file->place = place;
+	file->target = target;
 	file->name = mem_text(name);
 	file->last = slash ? file->name + (slash + 1 - name) : file->name;
 	file->part = mem_printf("%s.part", file->last);
 	file->fd = file->folder_fd = -1;
 	buf_init(&file->coming, BUF_UNLIMITED);
 	buf_init(&file->piece, BUF_UNLIMITED);
-	if (request->options->continues) {
+	if (request->options->continues && !target) {
 		file->request = request_fingerprint(request);
 		find_part(file);
 	}

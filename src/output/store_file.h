@@ -13,6 +13,7 @@
 struct buf;
 struct request;
 struct sink;
+struct store_target;
 
 /* Where the files of a run go. Read from any thread. */
 struct store_place {
@@ -22,9 +23,12 @@ struct store_place {
 	atomic_uint full_in_a_row; /* files that had no space, since one that had */
 };
 
-/* For the request's body. place is borrowed, name (a path below its folder) is copied. */
+/*
+ * For the request's body. place is borrowed, name (a path below its folder) is copied. With a
+ * target, which is borrowed, the body is written into that and name is what it is called.
+ */
 struct sink *store_file_new(struct store_place *place, const char *name,
-                            const struct request *request);
+                            struct store_target *target, const struct request *request);
 void store_file_free(struct sink *sink);
 
 /* Appends what name is called when it is there already so many times: "name.1"; 0: "name". */

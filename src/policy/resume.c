@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json_read.h"
 #include "base/mem.h"
 
@@ -175,12 +176,14 @@ static enum err open_log(struct resume *resume, const char *path, struct error *
 {
 	struct stat status;
 
+	if (file_is_special(path))
+		return error_set(e, ERR_SYNTAX, "%s is not a regular file", path);
 	/* What a body says can be guessed with the fingerprint of its request. */
 	resume->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (resume->fd < 0)
 		return error_set(e, ERR_SYSTEM, "cannot open %s: %s", path, strerror(errno));
 	if (fstat(resume->fd, &status) || !S_ISREG(status.st_mode))
-		return error_set(e, ERR_SYNTAX, "%s is not a file", path);
+		return error_set(e, ERR_SYNTAX, "%s is not a regular file", path);
 	if (flock(resume->fd, LOCK_EX | LOCK_NB))
 		return error_set(e, ERR_SYSTEM,
 		                 errno == EWOULDBLOCK ? "another gather is using %s"

@@ -538,12 +538,12 @@ def test_a_folder_is_refused(origin, tmp_path):
 
 def test_a_fifo_is_refused_and_nobody_waits_for_its_other_end(origin, log):
     os.mkfifo(log)
-    refused(origin, log, "is not a file")
+    refused(origin, log, "is not a regular file")
 
 
 @pytest.mark.parametrize("device", ["/dev/full", "/dev/null", "/dev/zero"])
 def test_a_device_is_refused(origin, device):
-    refused(origin, device, "is not a file")
+    refused(origin, device, "is not a regular file")
 
 
 def test_a_file_in_a_folder_that_is_not_there_is_refused(origin):

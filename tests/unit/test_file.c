@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <dirent.h>
@@ -271,7 +272,7 @@ static void what_cannot_be_copied_is_an_error_with_the_name(void **state)
 	unsetenv("TMPDIR");
 }
 
-/* ---- file_replace() ---- */
+/* ---- what is written into ---- */
 
 static void case_contents(const char *name, const char *file, const char *expected)
 {
@@ -282,6 +283,73 @@ static void case_contents(const char *name, const char *file, const char *expect
 	case_text(name, b.data, expected);
 	buf_release(&b);
 }
+
+static void what_is_no_regular_file_is_special(void **state)
+{
+	char folder[] = "/tmp/gather-test-XXXXXX", file[64], link[64];
+	static const struct {
+		const char *target; /* of the link */
+		bool is_special;
+	} cases[] = {
+		{"file", false},
+		{"file/", false},
+		{"nothing", false},
+		{".", false},
+		{"link", false},
+		{"/dev/null", true},
+		{"fifo", true},
+		{"/dev/stdout", true},
+		{"/dev/fd/0", true},
+		{"/dev/fd/77", true},
+		{"/dev/fd", false},
+		{"/dev/fd/x", false},
+		{"/proc/self/fd/1", true},
+		{"/dev/fd/-1", false},
+	};
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(file, sizeof(file), "%s/fifo", folder);
+	assert_int_equal(mkfifo(file, 0666), 0);
+	snprintf(file, sizeof(file), "%s/file", folder);
+	snprintf(link, sizeof(link), "%s/link", folder);
+	assert_err(file_replace(file, 0666, "", 0, NULL), ERR_NONE);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(symlink(cases[i].target, link), 0);
+		case_int(cases[i].target, file_is_special(link), cases[i].is_special);
+		unlink(link);
+	}
+	unlink(file);
+	snprintf(file, sizeof(file), "%s/fifo", folder);
+	unlink(file);
+	rmdir(folder);
+}
+
+static void a_descriptor_is_shared_unless_it_is_our_own(void **state)
+{
+	char name[64], template[] = "/tmp/gather-test-XXXXXX";
+	int fd = mkstemp(template), copy;
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	assert_true(file_write_all(fd, "before ", 7));
+	assert_err(file_replace(name, 0666, "into ", 5, NULL), ERR_NONE);
+	copy = file_open_special(name);
+	assert_true(copy > STDERR_FILENO && copy != fd);
+	assert_true(file_write_all(copy, "it", 2));
+	close(copy);
+	assert_true(file_write_all(fd, " after", 6));
+	case_contents("all of it", template, "before into it after");
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	assert_int_equal(file_open_special(name), -1);
+	assert_int_equal(errno, EBADF);
+	assert_err(file_check_replaceable(name, NULL), ERR_SYSTEM);
+	close(fd);
+	unlink(template);
+}
+
+/* ---- file_replace() ---- */
 
 static size_t count_entries(const char *folder)
 {
@@ -362,6 +430,8 @@ int main(void)
 		cmocka_unit_test(a_copy_has_all_and_stays_as_it_is),
 		cmocka_unit_test(a_pipe_that_does_not_block_is_copied_to_its_end),
 		cmocka_unit_test(what_cannot_be_copied_is_an_error_with_the_name),
+		cmocka_unit_test(what_is_no_regular_file_is_special),
+		cmocka_unit_test(a_descriptor_is_shared_unless_it_is_our_own),
 		cmocka_unit_test(a_file_is_replaced_whole_and_nothing_is_left_beside_it),
 		cmocka_unit_test(what_cannot_be_replaced_is_an_error_with_the_name),
 	};

@@ -68,6 +68,28 @@ static void work_is_not_done_on_the_thread_of_the_loop(void **state)
 	offload_pool_free(pool);
 }
 
+static int wake(void *arg)
+{
+	offload_wake(arg);
+	return ERR_NONE;
+}
+
+static void what_waits_takes_no_thread_and_ends_when_another_wakes_it(void **state)
+{
+	struct stage *s = *state;
+	struct offload_pool *pool = offload_pool_new(s->loop, 1);
+	struct job *first = offload_wait(pool), *second;
+
+	offload(pool, wake, first);
+	assert_err(job_await(first), ERR_NONE);
+	second = offload_wait(pool);
+	job_cancel(second); /* to no effect yet: somebody will wake it */
+	offload_wake(second);
+	assert_err(job_await(second), ERR_CANCELED);
+	loop_run(s->loop); /* what woke the first is done, too */
+	offload_pool_free(pool);
+}
+
 static int give_signal_mask(void *arg)
 {
 	return pthread_sigmask(SIG_BLOCK, NULL, arg) ? ERR_SYSTEM : ERR_NONE;
@@ -293,6 +315,8 @@ int main(void)
 		TEST(a_pool_without_work_can_be_freed),
 		TEST(work_is_not_done_on_the_thread_of_the_loop),
 		TEST(signals_do_not_come_to_the_threads),
+		TEST(what_waits_takes_no_thread_and_ends_when_another_wakes_it),
+		TEST(what_waits_takes_no_thread_and_ends_when_another_wakes_it),
 		TEST(as_many_threads_as_there_is_work_up_to_the_most),
 		TEST(a_thousand_small_jobs_are_all_done_once),
 		TEST(work_is_begun_first_come_first_served),
