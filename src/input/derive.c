@@ -11,6 +11,7 @@
 #include "base/json_read.h"
 #include "base/mem.h"
 #include "input/pages.h"
+#include "transfer/field.h"
 #include "transfer/link.h"
 #include "transfer/options.h"
 #include "transfer/result.h"
@@ -94,18 +95,23 @@ void derive_keep(struct derive_options *options, struct fetch_options *fetch)
 
 /* ---- how to fetch ---- */
 
+/* A header_is_replaced_fn. */
+static bool is_of_body(const char *header, size_t name_len, void *arg)
+{
+	(void)arg;
+	return field_is_of_body(header, name_len);
+}
+
 /* That of the run's, for a GET without a body. */
 static struct fetch_options *make_get(const struct derive_options *options, bool is_leaf)
 {
-	static const char *const of_body[] = {"Content-Type", "Content-Length", "Transfer-Encoding",
-	                                      "Expect"};
 	struct fetch_options *get = fetch_options_derive(options->fetch);
 
 	free(get->method);
 	get->method = NULL;
 	get->wants_head = false;
-	for (size_t i = 0; get->has_body && i < sizeof(of_body) / sizeof(of_body[0]); i++)
-		fetch_options_drop_header(get, of_body[i], strlen(of_body[i]));
+	if (get->has_body)
+		fetch_options_replace_headers(get, &(struct header_list){0}, is_of_body, NULL);
 	get->has_body = false;
 	buf_release(&get->body);
 	buf_init(&get->body, MAX_REQUEST_BODY);

@@ -13,7 +13,7 @@
 #include "transfer/harvest.h"
 #include "transfer/kept_open.h"
 #include "transfer/options.h"
-#include "transfer/secrets.h"
+#include "transfer/redirect.h"
 #include "transfer/setting.h"
 #include "transfer/sink.h"
 #include "transfer/url.h"
@@ -30,7 +30,7 @@ bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, vo
 void attempt_release(struct attempt *attempt)
 {
 	curl_easy_cleanup(attempt->easy);
-	curl_slist_free_all(attempt->open_headers);
+	redirect_release(&attempt->redirect);
 	digest_free(attempt->digest);
 	buf_release(&attempt->denied);
 }
@@ -183,17 +183,6 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 	return attempt->stop ? CURL_WRITEFUNC_ERROR : len;
 }
 
-/* What has been elsewhere is not sent any more. */
-static void leave_secrets(struct attempt *attempt)
-{
-	struct attempt_rest *rest = &attempt->rest;
-
-	attempt->has_left = true;
-	attempt->open_headers = secrets_leave(
-		attempt->easy,
-		rest->from ? &rest->header : fetch_options_headers(attempt->configured));
-}
-
 /* Called for each line of a head. */
 static size_t on_head(char *line, size_t one, size_t len, void *arg)
 {
@@ -211,9 +200,8 @@ static size_t on_head(char *line, size_t one, size_t len, void *arg)
 	(void)one;
 	if (attempt->setup->cookies && field_line_begins(line, len, "Set-Cookie:"))
 		cookies_note(attempt->setup->cookies);
-	if (!attempt->has_left && secrets_must_stay(attempt->easy, line, len) &&
-	    secrets_are_in(options))
-		leave_secrets(attempt);
+	redirect_take(&attempt->redirect, attempt->easy, options,
+	              attempt->rest.from ? &attempt->rest.header : NULL, line, len);
 	attempt->stop = stops[head_take(&attempt->head, line, len, codings)];
 	return attempt->stop ? CURL_WRITEFUNC_ERROR : len;
 }
@@ -325,6 +313,8 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 		curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
 	for (size_t i = 0; !code && i < options->setting_count; i++)
 		code = setting_apply(&options->settings[i], easy);
+	if (!code)
+		code = redirect_configure(easy, options);
 	attempt->closes_h2c = must_close_h2c(options);
 	if (!code)
 		attempt->configured = options;
@@ -376,11 +366,9 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	begin_connection(attempt);
 	attempt->words[0] = '\0';
 	result_clear_attempt(result);
-	if (attempt->configured != options || attempt->has_left)
+	if (attempt->configured != options || attempt->redirect.is_changed)
 		code = configure(attempt, options);
-	attempt->has_left = false;
-	curl_slist_free_all(attempt->open_headers);
-	attempt->open_headers = NULL;
+	redirect_release(&attempt->redirect);
 	if (options->keeps_checksum && !attempt->digest)
 		attempt->digest = digest_new();
 	if (options->keeps_checksum)

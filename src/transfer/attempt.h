@@ -12,6 +12,7 @@
 
 #include "transfer/failures.h"
 #include "transfer/head.h"
+#include "transfer/redirect.h"
 #include "transfer/result.h"
 #include "transfer/sink.h"
 
@@ -60,8 +61,7 @@ struct attempt {
 	bool is_anew;     /* on a connection of its own */
 	bool is_paused;
 
-	bool has_left; /* the origin that it began with, and what is secret with it */
-	struct curl_slist *open_headers; /* of easy then: owned */
+	struct redirect redirect;
 	enum stop stop;
 
 	/* Of the connection that is being made: why an address was denied, and whether there is one

@@ -40,6 +40,18 @@ bool field_is_secret(const char *name, size_t len)
 	return false;
 }
 
+bool field_is_of_body(const char *name, size_t len)
+{
+	static const char *const names[] = {"Digest", "Expect", "Trailer", "Transfer-Encoding"};
+	static const char content[] = "Content-";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (len == strlen(names[i]) && !strncasecmp(name, names[i], len))
+			return true;
+	}
+	return len > strlen(content) && !strncasecmp(name, content, strlen(content));
+}
+
 static const char *skip(const char *at, const char *bytes)
 {
 	return at + strspn(at, bytes);

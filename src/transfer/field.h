@@ -34,6 +34,12 @@ bool field_has_control(const char *text, size_t len);
 bool field_is_secret(const char *name, size_t len);
 
 /*
+ * Whether a header of that name, which has no NUL behind it, is about the body of its request, as
+ * Content-Type is: to be left out where there is none.
+ */
+bool field_is_of_body(const char *name, size_t len);
+
+/*
  * Takes the next parameter, `; name=value` or `; name` (RFC 9110, 5.6.6), off the text that *at
  * points into, and moves *at behind it. The name is in lower case, the value a token or a quoted
  * string without its quotes and escapes. Blanks and empty parameters are passed over. False where

@@ -1,6 +1,7 @@
 """What a request is made of: curl's options and their meanings, as the server sees them."""
 
 from base64 import b64encode
+from json import dumps
 from urllib.parse import quote
 
 import pytest
@@ -271,6 +272,93 @@ def test_a_redirected_post_does_as_in_curl(origin, code, method):
     url = quote(origin.http + "/echo", "")
     got = echo(origin, "-d", "x=1", path=f"/redirect-to?url={url}&code={code}")
     assert (got["method"], got["body"]) == (method, "x=1" if method == "POST" else "")
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "PROPFIND", "GET", "put"])
+@pytest.mark.parametrize("body", ["x=1", None], ids=["body", "no body"])
+@pytest.mark.parametrize("place", ["options", "job"])
+def test_a_redirect_keeps_method_and_body_but_for_303(origin, method, body, place):
+    """RFC 9110, 15.4: an empty PUT could wipe what it is sent to."""
+    codes = [300, 301, 302, 303, 307, 308]
+    urls = [f"{origin.http}/redirect-to?code={code}&url={quote(origin.http + '/echo', '')}"
+            for code in codes]
+    if place == "job":
+        jobs = [{"url": url, "method": method, **({"body": body} if body else {})} for url in urls]
+        result = fetch("--body", stdin="\n".join(map(dumps, jobs)).encode())
+    else:
+        result = fetch("--body", "-X", method, *(["-d", body] if body else []), *urls)
+    assert result.code == 0, result
+    for code, one in zip(codes, result.by_index):
+        got = loads(one["body"])
+        want = ("GET", "") if code == 303 else (method, body or "")
+        assert (code, got["method"], got["body"]) == (code, *want)
+    assert len(origin.seen()["log"]) == 2 * len(codes)
+
+
+@pytest.mark.parametrize("codes, method, body", [
+    ([307, 302, 308], "PUT", "x=1"), ([301, 303, 307], "GET", ""), ([303, 302], "GET", "")],
+    ids=str)
+def test_a_chain_of_redirects_goes_on_with_what_is_left(origin, codes, method, body):
+    url = origin.http + "/echo"
+    for code in reversed(codes):
+        url = f"{origin.http}/redirect-to?code={code}&url={quote(url, '')}"
+    got = loads(fetch("--body", "-X", "PUT", "-d", "x=1", url).result["body"])
+    assert (got["method"], got["body"]) == (method, body)
+
+
+@pytest.mark.parametrize("code, method", [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST")])
+def test_a_redirected_post_is_one_with_and_without_a_body(origin, code, method):
+    url = f"{origin.http}/redirect-to?code={code}&url={quote(origin.http + '/echo', '')}"
+    got = loads(fetch("--body", "-X", "POST", url).result["body"])
+    assert (got["method"], got["body"]) == (method, "")
+
+
+@pytest.mark.parametrize("postredir, code, method, wanted", [
+    (3, 302, "POST", ("POST", "x=1")), (4, 303, "POST", ("POST", "x=1")),
+    (4, 302, "POST", ("GET", "")), (4, 303, "PUT", ("GET", "")), (4, 302, "PUT", ("PUT", "x=1"))])
+def test_postredir_is_about_post_alone(origin, postredir, code, method, wanted):
+    url = f"{origin.http}/redirect-to?code={code}&url={quote(origin.http + '/echo', '')}"
+    got = loads(fetch("--body", "-X", method, "-d", "x=1", "--curl", f"POSTREDIR={postredir}",
+                      url).result["body"])
+    assert (got["method"], got["body"]) == wanted
+
+
+def test_a_get_without_a_body_has_no_headers_of_one(origin):
+    url = f"{origin.http}/redirect-to?code=303&url={quote(origin.http + '/echo', '')}"
+    result = fetch("-X", "PUT", "-d", "{}", "-H", "Content-Type: application/json", "-H", "X-A: 1",
+                   "-H", "Content-Encoding: x", url)
+    assert result.code == 0, result
+    first, second = (e["headers"] for e in origin.seen()["log"])
+    assert {"content-type", "content-encoding", "content-length", "x-a"} <= set(first)
+    assert [name for name in second if name.startswith("content-")] == []
+    assert second["x-a"] == ["1"]
+
+
+def test_a_head_stays_one(origin):
+    url = f"{origin.http}/redirect-to?code=303&url={quote(origin.http + '/echo', '')}"
+    assert fetch("-I", url).code == 0
+    assert [e["method"] for e in origin.seen()["log"]] == ["HEAD", "HEAD"]
+
+
+def test_a_request_after_a_redirected_one_is_whole_again(origin):
+    """The handle that was redirected, and one that was not allowed to be, is used again."""
+    url = f"{origin.http}/redirect-to?code=303&url={quote(origin.http + '/echo', '')}"
+    for more in [], ["--max-redirs", "0"]:
+        origin.reset()
+        fetch("--sequential", "-X", "PUT", "-d", "x=1", *more, url, origin.http + "/echo")
+        last = origin.seen()["log"][-1]
+        assert (last["method"], last["headers"]["content-length"]) == ("PUT", ["3"])
+
+
+@pytest.mark.parametrize("code", [301, 302, 307, 308])
+def test_a_body_that_goes_to_another_origin_takes_no_secrets_along(origin, other, code):
+    url = f"{origin.http}/redirect-to?code={code}&url={quote(other.http + '/echo', '')}"
+    result = fetch("--body", "-X", "PUT", "-d", "x=1", "-u", "me:pw", "-b", "a=b",
+                   "-H", "X-Api-Key: k", "-H", "Content-Type: text/x", url)
+    got = loads(result.result["body"])
+    assert (got["method"], got["body"]) == ("PUT", "x=1")
+    names = {name.lower() for name, _ in got["headers"]}
+    assert "content-type" in names and not {"authorization", "cookie", "x-api-key"} & names
 
 
 # Any option of libcurl

@@ -57,6 +57,21 @@ static void names_of_secret_headers_are_known(void **state)
 	}
 }
 
+static void names_of_headers_about_a_body_are_known(void **state)
+{
+	static const char *const about_it[] = {"Content-Type", "content-length",    "Content-MD5",
+	                                       "Expect",       "TRANSFER-ENCODING", "Digest",
+	                                       "Trailer"};
+	static const char *const others[] = {"Content-",       "Content",   "Contents", "Accept",
+	                                     "X-Content-Type", "Expect-CT", "Expec",    ""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(about_it) / sizeof(about_it[0]); i++)
+		assert_true(field_is_of_body(about_it[i], strlen(about_it[i])));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(field_is_of_body(others[i], strlen(others[i])));
+}
+
 static void parameters_are_taken_one_by_one(void **state)
 {
 	struct buf out, name, value;
@@ -81,8 +96,10 @@ static void parameters_are_taken_one_by_one(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(names_of_secret_headers_are_known),
-	                                   cmocka_unit_test(parameters_are_taken_one_by_one)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_secret_headers_are_known),
+		cmocka_unit_test(names_of_headers_about_a_body_are_known),
+		cmocka_unit_test(parameters_are_taken_one_by_one)};
 
 	return UNIT_RUN(tests);
 }
