@@ -60,23 +60,12 @@ static bool is_final(enum failure failure)
 	       failure == FAILURE_DEADLINE;
 }
 
-static bool is_idempotent(const char *method)
-{
-	static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
-
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (!strcmp(methods[i], method))
-			return true;
-	}
-	return false;
-}
-
 static bool is_retried(const struct retry_options *options, const struct result *r)
 {
 	if (options->is_any_error && !is_final(r->failure))
 		return true;
-	return is_transient(options, r) &&
-	       (options->is_any_error || !r->was_sent || is_idempotent(r->request.options->method));
+	return is_transient(options, r) && (options->is_any_error || !r->was_sent ||
+	                                    method_is_idempotent(r->request.options->method));
 }
 
 static int64_t least(int64_t a, int64_t b)

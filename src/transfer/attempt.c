@@ -14,6 +14,7 @@
 #include "transfer/kept_open.h"
 #include "transfer/options.h"
 #include "transfer/redirect.h"
+#include "transfer/request.h"
 #include "transfer/setting.h"
 #include "transfer/sink.h"
 #include "transfer/url.h"
@@ -249,6 +250,48 @@ static void close_h2c(struct attempt *attempt)
 	                        fetch_options_number(attempt->configured, "FORBID_REUSE")));
 }
 
+/*
+ * Whether a request would be sent once more that may have been acted on (RFC 9110, 9.2.2). libcurl
+ * does so when a connection breaks that was used before.
+ */
+static bool is_resent(const struct attempt *attempt, long sent_bytes)
+{
+	const char *method = NULL;
+
+	if (!attempt->requests || attempt->head.is_over || sent_bytes == attempt->sent_bytes ||
+	    refused_has(attempt->setup->goaways, &attempt->sent))
+		return false;
+	curl_easy_getinfo(attempt->easy, CURLINFO_EFFECTIVE_METHOD, &method);
+	return method && !method_is_idempotent(method);
+}
+
+static int on_words(CURL *easy, curl_infotype type, char *words, size_t len, void *arg)
+{
+	struct attempt *attempt = arg;
+
+	(void)easy;
+	if (type == CURLINFO_TEXT)
+		refused_read(attempt->setup->goaways, &attempt->sent, words, len);
+	return 0;
+}
+
+/* Why a request must not be sent. */
+static enum stop check_request(struct attempt *attempt, int local_port, int remote_port)
+{
+	long sent_bytes = 0;
+
+	if (kept_open_has_input(attempt->setup->kept_open, local_port, remote_port))
+		return STOPPED_OLD_INPUT;
+	/* libcurl follows the Location of a head that was cut, which may be cut itself. */
+	if (head_is_cut(&attempt->head))
+		return STOPPED_CUT_HEAD;
+	curl_easy_getinfo(attempt->easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
+	if (is_resent(attempt, sent_bytes))
+		return STOPPED_RESENT;
+	attempt->sent_bytes = sent_bytes;
+	return NOT_STOPPED;
+}
+
 /* Called before a request is sent, over a connection that may be an old one. */
 static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
@@ -257,21 +300,22 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 	(void)remote_ip;
 	(void)local_ip;
 	attempt->setup->connects(attempt);
-	if (kept_open_has_input(attempt->setup->kept_open, local_port, remote_port)) {
-		attempt->stop = STOPPED_OLD_INPUT;
+	attempt->stop = check_request(attempt, local_port, remote_port);
+	if (attempt->stop)
 		return CURL_PREREQFUNC_ABORT;
-	}
-	/* libcurl follows the Location of a head that was cut, which may be cut itself. */
-	if (head_is_cut(&attempt->head)) {
-		attempt->stop = STOPPED_CUT_HEAD;
-		return CURL_PREREQFUNC_ABORT;
-	}
 	if (attempt->closes_h2c)
 		close_h2c(attempt);
 	attempt->requests++;
+	attempt->sent = (struct h2_request){.local_port = local_port};
 	head_expect(&attempt->head);
 	begin_connection(attempt);
 	return CURL_PREREQFUNC_OK;
+}
+
+/* Whether it matters which requests a server refuses; and the messages are not the user's. */
+static bool hears_words(const struct fetch_options *options)
+{
+	return !method_is_idempotent(options->method) && !fetch_options_has(options, "VERBOSE");
 }
 
 static CURLcode configure(struct attempt *attempt, const struct fetch_options *options)
@@ -298,6 +342,10 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, attempt);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->words);
+	if (hears_words(options)) {
+		curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_words);
+		curl_easy_setopt(easy, CURLOPT_DEBUGDATA, attempt);
+	}
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, attempt);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
@@ -375,6 +423,9 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 		digest_restart(attempt->digest);
 	curl_easy_setopt(attempt->easy, CURLOPT_PIPEWAIT, (long)is_tls_url(&result->request));
 	attempt->multiplexes = !attempt->closes_h2c || is_tls_url(&result->request);
+	if (!code && hears_words(options)) /* only TLS has HTTP/2, unless it is asked for */
+		curl_easy_setopt(attempt->easy, CURLOPT_VERBOSE,
+		                 (long)is_tls_url(&result->request));
 	if (!code && result->sink && result->sink->wanted_from)
 		code = ask_for_rest(attempt, result->sink);
 	if (!code)
@@ -485,7 +536,7 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 
 	harvest(r, attempt->easy, options);
 	count_received(attempt);
-	r->was_sent = attempt->requests > 0;
+	r->was_sent = attempt->requests > 0 && r->size_request > 0;
 	judge(attempt, code);
 	if (options && options->keeps_checksum && !code && !attempt->stop)
 		digest_end(attempt->digest, r->checksum);
@@ -495,7 +546,8 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	 * be dead libcurl asks again over another one, five times in the life of a handle: only a
 	 * reset starts that count anew.
 	 */
-	if (attempt->requests > 1 || attempt->rest.from || attempt->is_anew || r->request.own)
+	if (attempt->requests > 1 || attempt->stop == STOPPED_RESENT || attempt->rest.from ||
+	    attempt->is_anew || r->request.own)
 		attempt->configured = NULL;
 }
 

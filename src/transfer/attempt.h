@@ -13,6 +13,7 @@
 #include "transfer/failures.h"
 #include "transfer/head.h"
 #include "transfer/redirect.h"
+#include "transfer/refused.h"
 #include "transfer/result.h"
 #include "transfer/sink.h"
 
@@ -30,6 +31,7 @@ struct attempt_setup {
 	_Atomic uint64_t *received_bytes; /* the sum of all size_download, as it grows */
 	struct kept *kept;                /* where bodies in memory are counted */
 	struct kept_open *kept_open;      /* connections that wait */
+	struct goaways *goaways;          /* connections that take no more */
 	attempt_connects_fn *connects;
 	attempt_connects_fn *opens; /* as well; a socket is opened to one of the addresses */
 };
@@ -52,8 +54,10 @@ struct attempt {
 	int64_t received_bytes;                 /* as they came, so far */
 	size_t burst_bytes;                     /* decoded of what was received last */
 	unsigned requests;                      /* sent by this attempt */
+	long sent_bytes;                        /* of requests, before the last of them */
 	struct head head;                       /* of the answers so far */
 	struct attempt_rest rest;
+	struct h2_request sent; /* the last request */
 	bool closes_h2c;  /* see on_request(): HTTP/2 without TLS has a connection a request */
 	bool multiplexes; /* it may share a connection with others */
 	bool is_started;  /* the sink knows what comes */

@@ -38,6 +38,7 @@ struct engine {
 	_Atomic uint64_t received_bytes;
 	struct origins origins;
 	struct kept_open kept_open;
+	struct goaways goaways;
 	struct post connect_ready;
 	struct lane **lanes;
 	size_t lane_count;
@@ -364,6 +365,7 @@ struct engine *engine_new(struct loop *loop, struct session *session, uint64_t e
 		.received_bytes = &engine->received_bytes,
 		.kept = session_kept(session),
 		.kept_open = &engine->kept_open,
+		.goaways = &engine->goaways,
 		.connects = on_connects,
 		.opens = on_opens,
 	};

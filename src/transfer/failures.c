@@ -51,6 +51,9 @@ static const struct {
                                 "the length of the body is not one number"},
 	[STOPPED_CUT_HEAD] = {FAILURE_PROTOCOL, CURLE_PARTIAL_FILE,
                               "the connection ended inside the headers"},
+	[STOPPED_RESENT] = {FAILURE_CONNECT, CURLE_GOT_NOTHING,
+                            "the connection broke before a response (not sent again: the method "
+                            "is not idempotent)"},
 	[STOPPED_OLD_INPUT] = {FAILURE_CONNECT, CURLE_RECV_ERROR,
                                "the connection has an answer that nobody has asked for"},
 	[STOPPED_OTHER_PART] = {FAILURE_PROTOCOL, CURLE_RANGE_ERROR,

@@ -21,6 +21,7 @@ enum stop {
 	STOPPED_OTHER_CODING, /* see head.h */
 	STOPPED_BAD_LENGTH,
 	STOPPED_CUT_HEAD,   /* the connection ended inside the head of a response */
+	STOPPED_RESENT,     /* libcurl was about to send again what must not be sent twice */
 	STOPPED_OLD_INPUT,  /* the connection has input that nobody has asked for */
 	STOPPED_OTHER_PART, /* what comes does not continue what the sink has */
 	STOPPED_UNWRITABLE, /* the sink takes no more, and has the words */

@@ -74,3 +74,14 @@ void request_recycle(struct request *request)
 	fetch_options_free(request->own);
 	*request = empty;
 }
+
+bool method_is_idempotent(const char *method)
+{
+	static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (!strcmp(methods[i], method))
+			return true;
+	}
+	return false;
+}

@@ -63,4 +63,7 @@ struct hash request_identity(const struct request *request);
 /* Empty again; keeps small memory for the next use. */
 void request_recycle(struct request *request);
 
+/* Whether a request with this method may be sent twice for one (RFC 9110, 9.2.2). */
+bool method_is_idempotent(const char *method);
+
 #endif

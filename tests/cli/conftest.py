@@ -83,7 +83,7 @@ class Nginx:
 daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log;
 events {{ worker_connections 1000; }}
 http {{
-    access_log off; keepalive_requests 10000000;
+    access_log off; keepalive_requests {keepalive_requests};
     client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
     uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
     ssl_certificate {cert}; ssl_certificate_key {cert};
@@ -95,7 +95,7 @@ http {{
 }}
 """
 
-    def __init__(self, folder, certificate):
+    def __init__(self, folder, certificate, keepalive_requests=10_000_000):
         # It takes over sockets that listen already, so there is no port to lose and no start to
         # wait for.
         sockets = [socket.create_server(("127.0.0.1", 0), backlog=1000) for _ in range(3)]
@@ -103,7 +103,8 @@ http {{
         self.url, self.h2c, self.https = f"http://{plain}", f"http://{h2c}", f"https://{tls}"
         config = folder / "nginx.conf"
         config.write_text(self.CONFIG.format(folder=folder, cert=certificate, plain=plain, h2c=h2c,
-                                             tls=tls))
+                                             tls=tls,
+                                             keepalive_requests=keepalive_requests))
         fds = [sock.fileno() for sock in sockets]
         with open(folder / "stderr", "wb") as errors:
             self.process = subprocess.Popen(
@@ -113,12 +114,22 @@ http {{
             sock.close()
 
 
-@pytest.fixture(scope="session")
-def nginx(tmp_path_factory, started_origin):
+def run_nginx(tmp_path_factory, started_origin, **options):
     if not NGINX:
         pytest.skip("no nginx here")
     certificate = os.path.join(os.path.dirname(started_origin.cacert), "leaf.pem")
-    server = Nginx(tmp_path_factory.mktemp("nginx"), certificate)
+    server = Nginx(tmp_path_factory.mktemp("nginx"), certificate, **options)
     yield server
     server.process.terminate()
     server.process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def nginx(tmp_path_factory, started_origin):
+    yield from run_nginx(tmp_path_factory, started_origin)
+
+
+@pytest.fixture
+def short_lived_nginx(tmp_path_factory, started_origin):
+    """Closes each connection after 20 requests: over HTTP/2 with a GOAWAY."""
+    yield from run_nginx(tmp_path_factory, started_origin, keepalive_requests=20)
