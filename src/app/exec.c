@@ -189,13 +189,26 @@ static struct fetch *take_waiting(struct exec *exec)
 	return fetch;
 }
 
+/*
+ * The shell lowers the limit of open files, which this process may have raised: more than 1024
+ * break select(2). posix_spawn(3) cannot do that, and lowering it here would touch other threads.
+ * On the same line, so that the shell's messages have the line numbers of the command.
+ */
+static char *command_line(const struct exec_options *options)
+{
+	return options->open_files
+	               ? mem_printf("ulimit -Sn %llu; %s", (unsigned long long)options->open_files,
+	                            options->command)
+	               : mem_text(options->command);
+}
+
 /* The body goes to its standard input: from its file, where it is not in memory. */
 static void start(struct exec *exec, struct fetch *fetch)
 {
 	const struct result *r = &fetch->result;
 	bool is_in_memory = r->request.options->needs_body;
 	char *argv[] = {(char[]){"/bin/sh"}, (char[]){"-c"}, NULL, NULL};
-	char *command = mem_text(exec->options->command);
+	char *command = command_line(exec->options);
 	struct environment env = {0};
 	struct child_options options = {
 		.input = r->body.data,

@@ -21,6 +21,7 @@ struct exec_options {
 	const char *command; /* for /bin/sh; NULL: none */
 	uint64_t jobs;       /* at once; 0: one per core */
 	int64_t timeout_us;  /* for each; 0: no limit */
+	uint64_t open_files; /* the soft limit that commands are given; 0: that of this process */
 	bool prints_errors;  /* its standard error goes to ours, and results do not show it */
 };
 

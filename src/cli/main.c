@@ -28,6 +28,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/compare.h"
@@ -55,6 +56,16 @@ static void occupy_standard_streams(void)
 	}
 }
 
+/* A run raises the soft limit of open files to the hard one. 0: it has no need to. */
+static uint64_t lower_limit_of_files(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= limit.rlim_max
+	               ? 0
+	               : limit.rlim_cur;
+}
+
 static int act_on_list(const struct config *config)
 {
 	if (config->is_dry_run)
@@ -62,14 +73,16 @@ static int act_on_list(const struct config *config)
 	return config->compare.level_count ? compare(config) : run(config);
 }
 
-static int act(const struct cli *cli)
+static int act(struct cli *cli)
 {
 	switch (cli->action) {
 	case ACTION_HELP: help_print(stdout, false); break;
 	case ACTION_HELP_ALL: help_print(stdout, true); break;
 	case ACTION_VERSION: version_print(stdout); break;
 	case ACTION_COMPLETIONS: completions_print(stdout, cli->shell); break;
-	case ACTION_RUN: return act_on_list(&cli->config);
+	case ACTION_RUN:
+		cli->config.exec.open_files = lower_limit_of_files();
+		return act_on_list(&cli->config);
 	}
 	/* More than a buffer may have failed before. */
 	return fflush(stdout) || ferror(stdout) ? EXIT_UNWRITTEN : EXIT_ALL_OK;

@@ -148,8 +148,7 @@ void host_table_add(struct host_table *table, const struct result *r)
 	counts->failed += !result_is_ok(r);
 	counts->connections += (uint64_t)(r->spent.num_connects + r->num_connects);
 	counts->bytes += (uint64_t)(r->spent.size_download + r->size_download);
-	if (r->time_total_us < 0 || r->failure == FAILURE_CANCELED ||
-	    r->failure == FAILURE_DEADLINE)
+	if (r->time_total_us < 0 || !result_is_timed(r))
 		return;
 	if (!counts->timed || r->time_total_us < counts->min_us)
 		counts->min_us = r->time_total_us;

@@ -61,7 +61,8 @@ void stats_add(struct stats *stats, const struct result *r)
 	if (r->failure == FAILURE_CANCELED || r->failure == FAILURE_DEADLINE)
 		return;
 	stats->transfer_time_us += r->time_total_us;
-	add_times(stats, r);
+	if (result_is_timed(r))
+		add_times(stats, r);
 }
 
 /* How many times longer the transfers would have taken one after another. */

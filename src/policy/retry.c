@@ -4,8 +4,10 @@
 
 enum { FIRST_DELAY_US = 1000000, MOST_DELAY_US = 60000000 };
 
-/* CURLcodes of an answer that is not whole, and not nonsense (libcurl-errors(3)). */
+/* CURLcodes of an answer that is not whole, and not nonsense (libcurl-errors(3)); the first one is
+ * that of libcurl's own failure. */
 enum {
+	FAILED_INIT = 2,
 	HTTP2_BROKE = 16,
 	PARTIAL_FILE = 18,
 	RANGE_ERROR = 33,
@@ -48,6 +50,7 @@ static bool is_transient(const struct retry_options *options, const struct resul
 		return r->exitcode == HTTP2_BROKE || r->exitcode == PARTIAL_FILE ||
 		       r->exitcode == RANGE_ERROR || r->exitcode == RECV_ERROR ||
 		       r->exitcode == HTTP2_STREAM_BROKE;
+	case FAILURE_OTHER: return r->exitcode == FAILED_INIT;
 	default: return false;
 	}
 }

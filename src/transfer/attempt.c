@@ -511,7 +511,7 @@ static void judge(struct attempt *attempt, CURLcode code)
 
 	r->exitcode = (int)code;
 	if (code) {
-		fail_in_words(r, attempt->words[0] ? attempt->words : curl_easy_strerror(code));
+		fail_in_words(r, attempt->words[0] ? attempt->words : failure_words(code));
 		r->failure = failure_of(code, r);
 	}
 	attempt->stop = find_stop(attempt, code);

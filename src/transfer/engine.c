@@ -95,10 +95,45 @@ static void transfer_end(struct transfer *t)
 		on_sink_ended(&t->sink_owner);
 }
 
-static void transfer_finish(struct transfer *t, CURLcode code)
+/* A URL that libcurl does not accept: nothing was attempted. */
+static void forget_attempt(struct result *r)
+{
+	r->attempts = 0;
+	r->time_queue_us = r->time_total_us = r->started_us = r->started_unix_us = -1;
+}
+
+static void harvest_transfer(struct transfer *t, CURLcode code)
 {
 	attempt_harvest(&t->attempt, code);
+	if (t->result->failure == FAILURE_INPUT)
+		forget_attempt(t->result);
+}
+
+static void transfer_finish(struct transfer *t, CURLcode code)
+{
+	harvest_transfer(t, code);
 	transfer_end(t);
+}
+
+static void begin_attempt(struct result *r, int64_t now_us)
+{
+	int64_t queued_us = now_us - r->request.accepted_us;
+
+	/* Two threads' time stamps may be in either order. */
+	if (r->attempts++ == 0)
+		r->time_queue_us = queued_us > 0 ? queued_us : 0;
+}
+
+/* Fails an attempt that waited for the look-up of another as that one failed. */
+static void share_failure(struct result *r, const struct result *asker)
+{
+	result_clear_attempt(r);
+	result_fail(r, asker->failure, asker->message.data);
+	begin_attempt(r, asker->started_us);
+	r->exitcode = asker->exitcode;
+	r->time_total_us = asker->time_total_us;
+	r->started_us = asker->started_us;
+	r->started_unix_us = asker->started_unix_us;
 }
 
 /*
@@ -118,11 +153,7 @@ static void tell_others(struct transfer *t)
 		    other->result->request.options != r->request.options)
 			continue;
 		origin_stop_waiting(&t->engine->origins, user);
-		result_clear_attempt(other->result);
-		result_fail(other->result, r->failure, r->message.data);
-		other->result->exitcode = r->exitcode;
-		other->result->attempts++;
-		other->result->time_total_us = r->time_total_us;
+		share_failure(other->result, r);
 		transfer_end(other);
 	}
 }
@@ -161,7 +192,7 @@ static void on_lane_done(struct lane_entry *entry, struct lane *lane, CURLcode c
 	}
 	if (!code)
 		origin_end_in(&t->user, lane);
-	attempt_harvest(&t->attempt, code);
+	harvest_transfer(t, code);
 	note_socket(t);
 	if (t->user.is_asking)
 		name_failed(t);
@@ -248,14 +279,11 @@ static void begin_in_sink(struct transfer *t)
 static void transfer_connect(struct transfer *t)
 {
 	struct result *r = t->result;
-	int64_t now_us = loop_now_us(t->engine->loop), queued_us = now_us - r->request.accepted_us;
 	struct lane *lane;
 	CURLcode code = attempt_prepare(&t->attempt, r);
 
-	t->started_us = now_us;
-	/* Two threads' time stamps may be in either order. */
-	if (r->attempts++ == 0)
-		r->time_queue_us = queued_us > 0 ? queued_us : 0;
+	t->started_us = loop_now_us(t->engine->loop);
+	begin_attempt(r, t->started_us);
 	if (r->sink)
 		begin_in_sink(t);
 	if (!code) {

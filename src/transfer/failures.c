@@ -71,6 +71,12 @@ void fail_stopped(struct result *result, enum stop stop)
 		result_drop_body(result);
 }
 
+const char *failure_words(CURLcode code)
+{
+	return code == CURLE_FAILED_INIT ? "libcurl failed, and broke off its transfers"
+	                                 : curl_easy_strerror(code);
+}
+
 enum failure failure_of(CURLcode code, const struct result *result)
 {
 	switch (code) {

@@ -30,6 +30,9 @@ enum stop {
 /* Records why: neither NOT_STOPPED nor STOPPED_UNWRITABLE. What is too large is not kept. */
 void fail_stopped(struct result *result, enum stop stop);
 
+/* What libcurl calls code, or better words. */
+const char *failure_words(CURLcode code);
+
 /* result: of the transfer that ended with code, with what libcurl says of it and its message. */
 enum failure failure_of(CURLcode code, const struct result *result);
 

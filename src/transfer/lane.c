@@ -195,7 +195,7 @@ static void multi_close(struct lane *lane)
  * When libcurl itself fails, or would not hear of a descriptor, what it holds is uncertain: all of
  * it ends, and the lane starts anew.
  */
-static void rebuild(struct lane *lane, CURLcode code)
+static void rebuild(struct lane *lane)
 {
 	struct lane_entry *broken = NULL, *entry, *next;
 
@@ -207,7 +207,7 @@ static void rebuild(struct lane *lane, CURLcode code)
 	multi_open(lane);
 	DL_FOREACH_SAFE (broken, entry, next) {
 		DL_DELETE(broken, entry);
-		lane->done(entry, lane, code);
+		lane->done(entry, lane, LANE_BROKE);
 	}
 }
 
@@ -217,7 +217,7 @@ static void act(struct lane *lane, curl_socket_t fd, int events)
 	CURLMsg *message;
 
 	if (curl_multi_socket_action(lane->multi, fd, events, &running)) {
-		rebuild(lane, CURLE_RECV_ERROR);
+		rebuild(lane);
 		return;
 	}
 	while ((message = curl_multi_info_read(lane->multi, &left))) {
@@ -243,7 +243,7 @@ static void on_io(struct ev_loop *ev, ev_io *io, int revents)
 
 	(void)ev;
 	if (revents & EV_ERROR) /* the system refuses to watch it */
-		rebuild(lane, CURLE_OUT_OF_MEMORY);
+		rebuild(lane);
 	else
 		act(lane, io->fd, events);
 }

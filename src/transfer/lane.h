@@ -27,6 +27,9 @@ struct lane_entry {
 	curl_socket_t socket; /* that it has ended on, if its connection is kept; else BAD */
 };
 
+/* The code of the transfers of a lane in which libcurl itself failed. */
+#define LANE_BROKE CURLE_FAILED_INIT
+
 /* The transfer has ended and is not in the lane any more. */
 typedef void lane_done_fn(struct lane_entry *entry, struct lane *lane, CURLcode code);
 

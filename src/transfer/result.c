@@ -217,6 +217,12 @@ bool result_is_ok(const struct result *result)
 	return result->failure == FAILURE_NONE;
 }
 
+bool result_is_timed(const struct result *result)
+{
+	return (result->was_sent || result->time_connect_us >= 0) &&
+	       result->failure != FAILURE_CANCELED && result->failure != FAILURE_DEADLINE;
+}
+
 void result_fail(struct result *result, enum failure failure, const char *message)
 {
 	result->failure = failure;

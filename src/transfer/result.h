@@ -155,6 +155,9 @@ size_t result_held_bytes(const struct result *result);
 /* True when the request succeeded. */
 bool result_is_ok(const struct result *result);
 
+/* True when its total time is a latency: it reached a server, and was not canceled. */
+bool result_is_timed(const struct result *result);
+
 /* Records a failure. message is copied, with passwords of URLs masked. */
 void result_fail(struct result *result, enum failure failure, const char *message);
 

@@ -61,6 +61,18 @@ def test_the_request_is_in_its_environment(origin):
         f"{urls[0]} 200 0 [] is kept\n", f"{urls[1]} 201 1 [] is kept\n"]
 
 
+@pytest.mark.parametrize("args", [[], ["-c", "500"]], ids=str)
+def test_its_limit_of_open_files_is_that_of_gather(origin, args):
+    result = command_of(origin, "ulimit -Sn; ulimit -Hn", *args,
+                        shell='ulimit -Sn 300; ulimit -Hn 2000; exec "$@"')
+    assert result["exec"]["stdout"] == "300\n2000\n"
+
+
+def test_its_limit_of_open_files_is_the_same_where_none_was_raised(origin):
+    result = command_of(origin, "ulimit -Sn; ulimit -Hn", shell='ulimit -n 300; exec "$@"')
+    assert result["exec"]["stdout"] == "300\n300\n"
+
+
 @pytest.mark.parametrize("text", [
     "';touch${IFS}bad;'", "$(touch${IFS}bad)", "`touch${IFS}bad`", "$(touch bad)", '"', "\\", "${GATHER_INDEX}",
     "-n", "&|;<>", "*", "%s%n"])

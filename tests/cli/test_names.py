@@ -129,6 +129,15 @@ def test_who_waits_for_a_name_that_is_not_there_hears_it_too(origin, resolver):
     result = fetch("--threads", "1", *urls, shell=resolver.shell)
     assert [(r["error"], r["attempts"]) for r in result.by_index] == [("dns", 1)] * 50
     assert resolver.asked == {"no.nowhere": 1}
+    assert all(r["time_queue"] is not None and r["started_at"] for r in result.results)
+
+
+def test_a_look_up_that_failed_for_many_is_tried_again(origin, resolver):
+    urls = [f"http://no.nowhere:{origin.port}/{i}" for i in range(20)]
+    result = fetch("--threads", "1", "--retry", "2", "--retry-delay", "1ms", *urls,
+                   shell=resolver.shell)
+    assert [(r["error"], r["attempts"]) for r in result.by_index] == [("dns", 3)] * 20
+    assert all(r["time_queue"] is not None and r["started_at"] for r in result.results)
 
 
 def test_who_waits_with_the_same_limit_hears_that_it_is_over(origin, resolver):

@@ -297,6 +297,27 @@ def test_the_summary_has_these_members(origin, refused):
         assert figures is None or list(figures) == list(latency)
 
 
+def test_latencies_are_of_what_reached_a_server(origin, refused):
+    slow = origin.http + "/delay/0.2"
+    told = run("--json", "--host-stats", "--deny-net", "127.0.0.9/32", slow, origin.http + "/status/500",
+               refused, "http://no.such.invalid/[1-3]", "http://127.0.0.9/", "nope://x/").document
+    reached = [r["time_total"] for r in told["results"][:2]]
+    latency = told["summary"]["latency"]
+    assert (latency["min"], latency["max"]) == (min(reached), max(reached))
+    assert told["summary"]["phases"]["wait"]["max"] >= enough(0.2)
+    hosts = {host["host"]: host["latency"] for host in told["summary"]["hosts"]["worst"]}
+    assert hosts["http://no.such.invalid"] is hosts["http://127.0.0.9"] is None
+    assert hosts[origin.http]["min"] == min(reached)
+
+
+def test_a_run_that_reached_no_server_has_no_latency(refused):
+    told = run("--json", "http://no.such.invalid/", refused)
+    assert told.document["summary"]["latency"] is None
+    assert told.document["summary"]["transfer_time"] > 0
+    told = run("http://no.such.invalid/", refused)
+    assert "2 failed" in told.err and "latency" not in told.err
+
+
 def test_the_summary_has_the_latency_of_each_status(origin):
     told = run("--json", origin.http + "/delay/0.3", *[origin.http + "/status/404"] * 3)
     latency = told.document["summary"]["status_latency"]

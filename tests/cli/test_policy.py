@@ -300,7 +300,9 @@ def test_a_name_that_does_not_resolve_is_tried_again():
 @pytest.mark.parametrize("url", ["nope://x/", "http://"])
 def test_what_cannot_be_used_is_not_tried_again(url):
     result = fetch("--retry", "2", "--retry-all-errors", *AT_ONCE, url).result
-    assert (result["error"], result["attempts"]) == ("input", 1)
+    assert (result["error"], result["attempts"]) == ("input", 0)
+    times = [name for name in result if name.startswith("time_")] + ["started_at"]
+    assert [result[name] for name in times] == [None] * len(times)
 
 
 @pytest.mark.parametrize("args", [[], ["--retry", "0"], ALL, on("503")], ids=str)

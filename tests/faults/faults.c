@@ -17,6 +17,7 @@
  * nothing, and what gather starts is without it. What the C library calls inside, such as the
  * writes of stdio, cannot be reached.
  */
+#include <curl/curl.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -405,6 +406,16 @@ int getaddrinfo(const char *restrict host, const char *restrict service,
 {
 	return fails("getaddrinfo", CALLER) ? EAI_SYSTEM
 	                                    : NEXT(getaddrinfo)(host, service, hints, ret_list);
+}
+
+/* ---- libcurl ---- */
+
+NAMED_NEXT(curl_multi_socket_action)
+CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t fd, int events, int *ret_running)
+{
+	return fails("multi", CALLER)
+	               ? CURLM_INTERNAL_ERROR
+	               : NEXT(curl_multi_socket_action)(multi, fd, events, ret_running);
 }
 
 /* ---- memory ---- */

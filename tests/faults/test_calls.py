@@ -53,6 +53,7 @@ CALLS = [
     ("poll", "", [errno.EINTR], False),
     ("thread", "", [errno.EAGAIN], True),
     ("spawn", "", [errno.EAGAIN, errno.ENOENT], True),
+    ("multi", "", [errno.EIO], True),
     ("malloc", "gather", [errno.ENOMEM], True),
     ("malloc", "libc.so", [errno.ENOMEM], True),
 ]

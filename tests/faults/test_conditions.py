@@ -201,3 +201,21 @@ def test_the_monotonic_clock_may_stand_still(origin, tmp_path):
     found = read_jsonl(outcome.out, True)
     assert sorted(r["index"] for r in found) == list(range(6))
     assert all(0 <= r["time_total"] < 10 for r in found)
+
+
+# libcurl
+
+
+@pytest.mark.parametrize("at", [2, 7, 12])
+def test_where_libcurl_fails_its_transfers_are_tried_again(origin, tmp_path, at):
+    fault = settings_of(Fault("multi", at=at))
+    args = ["--jsonl", "--threads", "1", "--no-summary", f"{origin.http}/delay/0.2?[1-9]"]
+    once = read_jsonl(run_with(fault, args, tmp_path).out, True)
+    broken = [r for r in once if not r["ok"]]
+    assert {(r["error"], r["exitcode"], r["errormsg"]) for r in broken} == {
+        ("other", 2, "libcurl failed, and broke off its transfers")}
+    outcome = run_with(fault, ["--retry", "1", "--retry-delay", "1ms", *args], tmp_path)
+    assert outcome.code == 0 and outcome.faults == 1
+    found = read_jsonl(outcome.out, True)
+    assert len(found) == 9 and {r["attempts"] for r in found} <= {1, 2}
+    assert max(r["attempts"] for r in found) == 2

@@ -20,6 +20,7 @@ static void add(struct host_table *hosts, const char *url, int64_t time_us, enum
 	r.failure = failure;
 	r.attempts = 1;
 	r.time_total_us = time_us;
+	r.was_sent = true;
 	r.size_download = 1500;
 	r.num_connects = 1;
 	host_table_add(hosts, &r);

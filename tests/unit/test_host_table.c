@@ -17,6 +17,7 @@ static void add(struct host_table *table, const char *url, int64_t time_us, enum
 	r.failure = failure;
 	r.attempts = 1;
 	r.time_total_us = time_us;
+	r.was_sent = true;
 	r.size_download = 10;
 	r.num_connects = 1;
 	r.spent = (struct spent){.size_download = 5, .num_connects = 2};
