@@ -658,6 +658,7 @@ OUTCOMES = {
     "gather --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT \\\n    -i urls.txt": check_part,
     "gather --shard $((JOB_COMPLETION_INDEX + 1))/2 -i urls.txt": check_part,
     "gather -w '%{http_code} %{time_total} %{url}\\n' -i urls.txt": check_own_lines,
+    "gather -s -o /dev/null -w '%{http_code}\\n' -i urls.txt": prints(*["200"] * len(URLS)),
     "gather -I --no-location -i links.txt \\\n"
     "    -w '%{http_code} %header{server} %{redirect_url}\\n'": check_redirects,
     "gather -I -w '%{certs}' -i urls.txt |\n    grep ^Issuer: | sort | uniq -c": check_issuers,
