@@ -40,6 +40,7 @@
 #include "cli/cli.h"
 #include "cli/completions.h"
 #include "cli/help.h"
+#include "transfer/cookie_file.h"
 #include "transfer/session.h"
 
 /*
@@ -66,8 +67,22 @@ static uint64_t lower_limit_of_files(void)
 	               : limit.rlim_cur;
 }
 
+/* Once, however many runs there are. A jar that this run will make need not be there. */
+static void warn_of_cookie_files(const struct session_options *session)
+{
+	for (unsigned i = 0; i < session->cookie_file_count; i++) {
+		const char *path = session->cookie_files[i], *jar = session->cookie_jar;
+		bool is_new_jar = jar && !strcmp(path, jar) && access(path, F_OK);
+		struct error e = {""};
+
+		if (!is_new_jar && cookie_file_check(path, &e))
+			message_print("warning: --cookie: %s", e.text);
+	}
+}
+
 static int act_on_list(const struct config *config)
 {
+	warn_of_cookie_files(&config->session);
 	if (config->is_dry_run)
 		return run_dry(config);
 	return config->compare.level_count ? compare(config) : run(config);

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "transfer/ceilings.h"
+#include "transfer/public_suffix.h"
 
 struct cookies {
 	CURL *easy;           /* holds the store open */
@@ -28,20 +30,28 @@ static size_t domain_len(const char *line)
 	return strcspn(line, "\t");
 }
 
+/* Field number i, from 0, of a line of a Netscape file; NULL: it has none. */
+static const char *find_field(const char *line, int i)
+{
+	while (line && i--) {
+		line = strchr(line, '\t');
+		line += line != NULL;
+	}
+	return line;
+}
+
 /* Ends a cookie: the fifth of its seven fields is the time when it expires. */
 static void expire(CURL *easy, const char *line)
 {
-	const char *at = line;
+	const char *expires = find_field(line, 4);
 	struct buf past;
 
-	for (int tabs = 0; at && tabs < 4; tabs++)
-		at = strchr(at + (tabs > 0), '\t');
-	if (!at)
+	if (!expires)
 		return;
 	buf_init(&past, BUF_UNLIMITED);
-	buf_put(&past, line, (size_t)(at + 1 - line));
+	buf_put(&past, line, (size_t)(expires - line));
 	buf_put_byte(&past, '1');
-	buf_put_text(&past, strchr(at + 1, '\t'));
+	buf_put_text(&past, expires + strcspn(expires, "\t"));
 	curl_easy_setopt(easy, CURLOPT_COOKIELIST, past.data);
 	buf_release(&past);
 }
@@ -95,6 +105,31 @@ static bool drop_greediest(struct cookies *cookies)
 	return is_over;
 }
 
+/* Whether it is for all hosts below a domain under which anybody can have one. */
+static bool is_for_strangers(const char *line)
+{
+	static const char http_only[] = "#HttpOnly_";
+	const char *subdomains = find_field(line, 1);
+	size_t len;
+
+	if (!subdomains || strncmp(subdomains, "TRUE", 4) != 0)
+		return false;
+	if (!strncmp(line, http_only, strlen(http_only)))
+		line += strlen(http_only);
+	line += *line == '.';
+	len = domain_len(line);
+	return public_suffix_is(line, len);
+}
+
+/* libcurl looks for public suffixes in what servers set; that of today not in files. */
+static void drop_for_strangers(struct cookies *cookies, const struct curl_slist *list)
+{
+	for (; list; list = list->next) {
+		if (is_for_strangers(list->data))
+			expire(cookies->easy, list->data);
+	}
+}
+
 struct cookies *cookies_new(CURLSH *share, const char *const *files, unsigned file_count)
 {
 	struct cookies *cookies = mem_zero(1, sizeof(*cookies));
@@ -112,6 +147,7 @@ struct cookies *cookies_new(CURLSH *share, const char *const *files, unsigned fi
 	/* Read them now: otherwise that would wait for a transfer of this handle. */
 	curl_easy_setopt(cookies->easy, CURLOPT_COOKIELIST, "RELOAD");
 	curl_easy_getinfo(cookies->easy, CURLINFO_COOKIELIST, &list);
+	drop_for_strangers(cookies, list);
 	cookies->own = count(list);
 	curl_slist_free_all(list);
 	return cookies;
@@ -131,6 +167,15 @@ static struct curl_slist *get_reversed(const struct cookies *cookies)
 	return reversed;
 }
 
+/* What a server has ended stays in libcurl's list until the next cookie comes. */
+static bool is_expired(const char *line, int64_t now)
+{
+	const char *field = find_field(line, 4);
+	long long expires = field ? strtoll(field, NULL, 10) : 0;
+
+	return expires && expires < now;
+}
+
 /*
  * libcurl would write it itself, but not say whether it could, and leave half of it. Cookies are
  * logins: a new jar is for its owner alone.
@@ -138,14 +183,17 @@ static struct curl_slist *get_reversed(const struct cookies *cookies)
 static enum err write_jar(const struct cookies *cookies, const char *jar, struct error *e)
 {
 	struct curl_slist *list = get_reversed(cookies);
+	int64_t now = clock_unix_us() / 1000000;
 	enum err failed;
 	struct buf text;
 
 	buf_init(&text, BUF_UNLIMITED);
 	buf_put_text(&text, "# Netscape HTTP Cookie File\n"
 	                    "# This file was made by gather.\n\n");
-	for (const struct curl_slist *l = list; l; l = l->next)
-		buf_printf(&text, "%s\n", l->data);
+	for (const struct curl_slist *l = list; l; l = l->next) {
+		if (!is_expired(l->data, now))
+			buf_printf(&text, "%s\n", l->data);
+	}
 	curl_slist_free_all(list);
 	failed = file_replace(jar, 0600, text.data, text.len, e);
 	buf_release(&text);

@@ -14,12 +14,13 @@ struct cookies;
 
 /*
  * Makes the share keep cookies and reads the files (Netscape or header format; "" is none); those
- * that cannot be read are ignored. Borrows the share.
+ * that cannot be read are ignored, and so are cookies for all hosts below a public suffix. Borrows
+ * the share.
  */
 struct cookies *cookies_new(CURLSH *share, const char *const *files, unsigned count);
 
-/* Writes them to the file, unless that is NULL; ERR_SYSTEM with words when that fails. NULL is
- * fine.
+/* Writes those that have not expired to the file, unless that is NULL; ERR_SYSTEM with words when
+ * that fails. NULL is fine.
  */
 enum err cookies_free(struct cookies *cookies, const char *jar, struct error *e);
 

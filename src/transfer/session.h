@@ -28,8 +28,8 @@ struct session_options {
 };
 
 /*
- * Options are borrowed for the call. Unreadable cookie files are ignored, as curl does.
- * concurrency: how many transfers share the memory for bodies.
+ * Options are borrowed for the call. Unreadable cookie files are ignored, as curl does: see
+ * transfer/cookie_file.h. concurrency: how many transfers share the memory for bodies.
  */
 struct session *session_new(const struct session_options *options, uint64_t concurrency);
 

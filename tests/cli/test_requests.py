@@ -189,6 +189,97 @@ def test_the_cookie_jar_has_what_servers_set(origin, tmp_path):
     assert fields(origin, "-b", jar)["cookie"] == ["a=1; b=2"]
 
 
+@pytest.mark.parametrize("prefix", ["", "#HttpOnly_"])
+@pytest.mark.parametrize("suffix", ["co.uk", "com", "github.io", "CO.UK"])
+def test_a_cookie_for_a_public_suffix_is_not_sent(origin, tmp_path, suffix, prefix):
+    """Anybody may have a host there."""
+    host = "foo." + suffix
+    cookies = [f"{prefix}.{suffix}\tTRUE\t/\tFALSE\t0\tall\t1",
+               f"{prefix}.{host}\tTRUE\t/\tFALSE\t0\tbelow\t1",
+               f"{prefix}{host}\tFALSE\t/\tFALSE\t0\there\t1"]
+    jar, new = write_list(tmp_path / "jar", *cookies), tmp_path / "new"
+    result = fetch("-b", jar, "--cookie-jar", new, "--resolve", f"www.{host}:{origin.port}:127.0.0.1",
+                   "--resolve", f"{host}:{origin.port}:127.0.0.1", "--sequential",
+                   f"http://{host}:{origin.port}/1", f"http://www.{host}:{origin.port}/2")
+    assert result.err == ""
+    sent = [sorted(entry["headers"]["cookie"][0].split("; ")) for entry in origin.seen()["log"]]
+    assert sent == [["below=1", "here=1"], ["below=1"]]
+    assert sorted(line for line in new.read_text().splitlines() if "\t" in line) == sorted(
+        cookies[1:])
+
+
+def test_a_cookie_for_names_that_are_not_public_is_sent(origin, tmp_path):
+    jar = write_list(tmp_path / "jar", ".localhost\tTRUE\t/\tFALSE\t0\ta\t1",
+                     ".home.lan\tTRUE\t/\tFALSE\t0\ta\t1",
+                     ".example.co.uk\tTRUE\t/\tFALSE\t0\ta\t1")
+    hosts = ["localhost", "host.home.lan", "www.example.co.uk"]
+    fetch("-b", jar, *[word for host in hosts for word in (
+        "--resolve", f"{host}:{origin.port}:127.0.0.1", f"http://{host}:{origin.port}/")])
+    assert [entry["headers"]["cookie"] for entry in origin.seen()["log"]] == 3 * [["a=1"]]
+
+
+@pytest.mark.parametrize("end", ["Max-Age=0", "Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+                                 "Max-Age=-1; Expires=Fri, 01 Jan 2100 00:00:00 GMT"])
+def test_the_jar_drops_what_the_server_has_expired(origin, tmp_path, end):
+    jar = tmp_path / "jar"
+    write_list(jar, *(f"127.0.0.1\tFALSE\t/\tFALSE\t{expires}\t{name}\t1" for expires, name in (
+        (0, "session"), (4000000000, "later"), (1, "earlier"), (0, "ended"))))
+    ending = quote("; ".join(["ended=", "Path=/", end]), "")
+    result = fetch("-b", jar, "--cookie-jar", jar,
+                   f"{origin.http}/status/200?Set-Cookie={ending}")
+    assert (result.code, result.err) == (0, "")
+    names = [line.split("\t")[5] for line in jar.read_text().splitlines() if "\t" in line]
+    assert sorted(names) == ["later", "session"]
+
+
+BAD_COOKIES = {
+    "JSON": ['[{"domain": "h", "name": "a", "value": "1"}]'], "a pair": ["", "a=1"],
+    "blanks": ["# a comment", "127.0.0.1 FALSE / FALSE 0 a 1"], "too few": ["h\tTRUE\t/\ta"],
+    "one of two": ["h\tTRUE\t/\tFALSE\t0\ta\t1", "a=1"],
+}
+
+
+@pytest.mark.parametrize("args", [[], ["-s"], ["--compare", "1,2"], ["-c", "5"]], ids=str)
+@pytest.mark.parametrize("name", BAD_COOKIES)
+def test_a_cookie_file_in_another_format_is_said_once(origin, tmp_path, name, args):
+    jar = write_list(tmp_path / "jar", *BAD_COOKIES[name])
+    result = run("--no-summary", *args, "-b", jar, *3 * [origin.http + "/nothing"])
+    assert result.code == 0
+    warnings = [line for line in result.err.splitlines() if line.startswith("gather: ")]
+    assert warnings == [f"gather: warning: --cookie: {jar}:{len(BAD_COOKIES[name])}: not a cookie: "
+                        'expected 7 fields separated by tabs, or "Set-Cookie: NAME=VALUE"']
+
+
+def test_a_cookie_file_that_is_missing_is_said_once(origin, tmp_path):
+    jar, other = tmp_path / "jar", tmp_path / "other"
+    result = fetch("-b", jar, "--cookie-jar", other, *3 * [origin.http + "/nothing"])
+    assert (result.code, result.err) == (
+        0, f"gather: warning: --cookie: {jar}: No such file or directory\n")
+    assert fetch("-b", tmp_path, origin.http + "/nothing").err == (
+        f"gather: warning: --cookie: {tmp_path}: Is a directory\n")
+
+
+@pytest.mark.parametrize("lines", [
+    [], ["# Netscape HTTP Cookie File", ""], ["h\tTRUE\t/\tFALSE\t0\ta\t"],
+    ["HTTP/1.1 200 OK\r", "Server: x\r", "set-cookie: a=1\r", "\r"],
+    ["#HttpOnly_h\tTRUE\t/\tFALSE\t0\ta\t1"]], ids=str)
+def test_a_cookie_file_that_is_good_is_not_talked_about(origin, tmp_path, lines):
+    jar = write_list(tmp_path / "jar", *lines)
+    assert fetch("-b", jar, origin.http + "/nothing").err == ""
+
+
+def test_a_jar_that_is_still_to_be_made_need_not_be_there(origin, tmp_path):
+    jar = tmp_path / "jar"
+    assert fetch("-b", jar, "--cookie-jar", jar, origin.http + "/nothing").err == ""
+    assert fetch("-b", "", origin.http + "/nothing").err == ""
+
+
+def test_headers_without_a_cookie_are_no_cookies(origin, tmp_path):
+    jar = write_list(tmp_path / "jar", "Cookie: a=1")
+    assert fetch("-b", jar, origin.http + "/nothing").err == (
+        f"gather: warning: --cookie: {jar}: no cookie among its headers\n")
+
+
 def test_without_a_jar_no_cookie_is_kept(origin):
     assert fetch("--sequential", origin.http + "/cookie/set?a=1", origin.http + "/echo").code == 0
     assert "cookie" not in origin.seen()["log"][1]["headers"]
