@@ -53,8 +53,7 @@ struct run {
 	struct scheduler scheduler;
 	struct exec exec; /* of those whose transfer has ended */
 	struct fetch_pool fetches;
-	struct buf host; /* of the request that is being admitted */
-	uint64_t taken;  /* requests: the index of the next one */
+	uint64_t taken; /* requests: the index of the next one */
 	bool is_input_done;
 	enum failure stopped_as; /* FAILURE_NONE: it goes on */
 	int signal;              /* that stopped it; 0: none */
@@ -439,10 +438,9 @@ static bool admit(struct run *run)
 		return true;
 	}
 	r->accepted_us = now_us;
-	buf_clear(&run->host);
-	url_put_origin(&run->host, r->url.data, r->url.len);
+	request_find_origin(r);
 	fetch->ticket = (struct ticket){0};
-	scheduler_add(&run->scheduler, &fetch->ticket, run->host.data, run->host.len, now_us);
+	scheduler_add(&run->scheduler, &fetch->ticket, r->origin.data, r->origin.len, now_us);
 	return true;
 }
 
@@ -578,7 +576,6 @@ static enum err close_all(struct run *run, struct error *e)
 	fetch_pool_release(&run->fetches);
 	failed = session_free(run->session, e);
 	scheduler_release(&run->scheduler);
-	buf_release(&run->host);
 	loop_free(run->loop);
 	return failed;
 }
@@ -659,7 +656,6 @@ int run_once(const struct config *config, struct run_figures *ret_figures)
 	int code = EXIT_USAGE;
 
 	memcpy(run.random, &seed, sizeof(run.random));
-	buf_init(&run.host, BUF_UNLIMITED);
 	if (open_all(&run, &e)) {
 		message_print("%s", e.text);
 	} else {

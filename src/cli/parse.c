@@ -628,6 +628,7 @@ static enum err settle(struct cli *cli, struct error *e)
 			return error_set(e, ERR_SYNTAX, "no URL; try gather --help");
 		cli_add_item(cli, true, "-");
 	}
+	config->source.scheme = fetch_options_text(&config->request, "DEFAULT_PROTOCOL");
 	fetch_options_seal(&config->request);
 	if (config->request.wants_head && config->request.has_body)
 		return error_set(e, ERR_SYNTAX, "--head and --data exclude each other");

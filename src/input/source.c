@@ -360,6 +360,8 @@ enum err source_next(struct source *source, struct request *ret_request)
 			return e;
 		if (!ret_request->own)
 			ret_request->options = source->options.request;
+		if (source->options.scheme && !ret_request->problem.len)
+			url_put_scheme(&ret_request->url, source->options.scheme);
 		if (is_in_shard(source, ret_request) && is_new(source, ret_request))
 			break;
 		request_recycle(ret_request);

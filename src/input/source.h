@@ -41,7 +41,8 @@ struct source_options {
 	const struct row_templates *templates; /* NULL: what is named is a URL */
 	bool is_csv;                           /* lists are CSV; with templates only */
 	bool is_unique;                        /* drop what has been named before */
-	uint64_t shard, shards;              /* keep share shard (from 1) of shards; 0 of 0: all */
+	uint64_t shard, shards; /* keep share shard (from 1) of shards; 0 of 0: all */
+	const char *scheme;     /* written before URLs that have none; NULL: they stay without */
 	const struct fetch_options *request; /* how to fetch them */
 };
 

@@ -9,7 +9,6 @@
 #include "base/table.h"
 #include "output/histogram.h"
 #include "transfer/result.h"
-#include "transfer/url.h"
 
 struct host {
 	UT_hash_handle hh;
@@ -137,13 +136,8 @@ static struct host_counts *find(struct host_table *table, const struct buf *name
 
 void host_table_add(struct host_table *table, const struct result *r)
 {
-	struct host_counts *counts;
-	struct buf name;
+	struct host_counts *counts = find(table, &r->request.origin);
 
-	buf_init(&name, BUF_UNLIMITED);
-	url_put_origin(&name, r->request.url.data, r->request.url.len);
-	counts = find(table, &name);
-	buf_release(&name);
 	counts->requests++;
 	counts->failed += !result_is_ok(r);
 	counts->connections += (uint64_t)(r->spent.num_connects + r->num_connects);

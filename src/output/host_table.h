@@ -1,5 +1,6 @@
 /*
- * Counts per host in bounded memory, at most about 28 MB. A host is what url_put_origin() names.
+ * Counts per host in bounded memory, at most about 28 MB. A host is an origin
+ * (request_find_origin()).
  *
  * Up to HOSTS_LIMIT hosts are all counted exactly. When there are more, the half of them with the
  * fewest requests is counted together from then on. One that comes back after that is counted anew,
@@ -46,7 +47,7 @@ struct host_table {
 
 void host_table_release(struct host_table *table);
 
-/* The result is of a request that has a host. */
+/* The result is of a request that was admitted, and so has an origin. */
 void host_table_add(struct host_table *table, const struct result *result);
 
 /* Called for a host. is_all is false where requests may be missing. name is valid in the call. */

@@ -376,7 +376,7 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
  */
 static bool is_tls_url(const struct request *request)
 {
-	return !strncasecmp(request->url.data, "https:", 6);
+	return !strncmp(request->origin.data, "https:", 6);
 }
 
 /* The handle is set up for this one attempt then. */

@@ -1,5 +1,6 @@
 #include "transfer/engine.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -344,9 +345,10 @@ struct job *engine_fetch(struct engine *engine, struct result *result)
 {
 	struct transfer *t = transfer_take(engine);
 
+	assert(result->request.origin.len);
 	t->result = result;
 	job_start(&t->job, engine->loop, &transfer_kind);
-	origin_enter(&engine->origins, &t->user, result->request.url.data);
+	origin_enter(&engine->origins, &t->user, &result->request.origin);
 	if (origin_may_connect(&engine->origins, &t->user, loop_now_us(engine->loop)))
 		transfer_connect(t);
 	return &t->job;

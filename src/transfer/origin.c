@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <utlist.h>
 
 #include "base/mem.h"
@@ -41,20 +40,17 @@ struct origin {
 	struct lane *last; /* where its last transfer began */
 	struct idle *idle;
 	size_t idle_count;
-	char key[]; /* "http://host:port" as the URL has it */
+	char key[]; /* "http://host:port" */
 };
 
 /* An address needs no look-up; libcurl knows localhost by itself (RFC 6761). */
 static bool needs_lookup(const char *key)
 {
 	const char *host = url_authority(key, strlen(key));
-	const char *at = strrchr(host, '@');
-	size_t len;
+	size_t len = strcspn(host, ":");
 
-	host = at ? at + 1 : host;
-	len = strcspn(host, ":");
 	return *host != '[' && strspn(host, "0123456789.") < len &&
-	       !(len == strlen("localhost") && !strncasecmp(host, "localhost", len));
+	       !(len == strlen("localhost") && !strncmp(host, "localhost", len));
 }
 
 static void origin_free(struct origins *origins, struct origin *origin)
@@ -99,19 +95,19 @@ void origins_release(struct origins *origins)
 	}
 }
 
-void origin_enter(struct origins *origins, struct origin_user *user, const char *url)
+void origin_enter(struct origins *origins, struct origin_user *user, const struct buf *key)
 {
-	size_t len = url_origin_length(url, strlen(url));
+	size_t len = key->len;
 	struct origin *origin;
 
-	HASH_FIND(hh, origins->table, url, len, origin);
+	HASH_FIND(hh, origins->table, key->data, len, origin);
 	if (!origin) {
 		if (HASH_COUNT(origins->table) >= REMEMBERED)
 			forget_one(origins);
 		origin = mem_zero(1, sizeof(*origin) + len + 1);
-		memcpy(origin->key, url, len);
+		memcpy(origin->key, key->data, len);
 		origin->name = needs_lookup(origin->key) ? NAME_UNKNOWN : NAME_NONE;
-		origin->is_tls = !strncasecmp(url, "https:", 6);
+		origin->is_tls = !strncmp(origin->key, "https:", 6);
 		HASH_ADD(hh, origins->table, key, len, origin);
 	}
 	origin->users++;

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct lane;
 struct origin;
 
@@ -47,8 +48,9 @@ struct origins {
 /* Nobody uses an origin any more. */
 void origins_release(struct origins *origins);
 
-/* A transfer to url begins and ends. The user is zeroed before, and is not waiting at the end. */
-void origin_enter(struct origins *origins, struct origin_user *user, const char *url);
+/* A transfer to an origin (request_find_origin()) begins and ends. The user is zeroed before, and
+ * is not waiting at the end. */
+void origin_enter(struct origins *origins, struct origin_user *user, const struct buf *key);
 void origin_leave(struct origins *origins, struct origin_user *user);
 
 /* True when the user may connect now. Otherwise it waits until it is ready. */

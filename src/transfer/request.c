@@ -11,6 +11,7 @@ void request_init(struct request *request)
 {
 	*request = (struct request){0};
 	buf_init(&request->url, BUF_UNLIMITED);
+	buf_init(&request->origin, BUF_UNLIMITED);
 	buf_init(&request->globs, BUF_UNLIMITED);
 	buf_init(&request->problem, BUF_UNLIMITED);
 	buf_init(&request->id, BUF_UNLIMITED);
@@ -21,6 +22,7 @@ void request_init(struct request *request)
 void request_release(struct request *request)
 {
 	buf_release(&request->url);
+	buf_release(&request->origin);
 	buf_release(&request->globs);
 	buf_release(&request->problem);
 	buf_release(&request->id);
@@ -54,10 +56,17 @@ struct hash request_identity(const struct request *request)
 	return hash_more(identity, request->url.data, request->url.len);
 }
 
+void request_find_origin(struct request *request)
+{
+	buf_clear(&request->origin);
+	url_put_origin(&request->origin, request->url.data, request->url.len);
+}
+
 void request_recycle(struct request *request)
 {
 	struct request empty = {
 		.url = request->url,
+		.origin = request->origin,
 		.globs = request->globs,
 		.problem = request->problem,
 		.id = request->id,
@@ -66,6 +75,7 @@ void request_recycle(struct request *request)
 	};
 
 	buf_recycle(&empty.url, KEEP_BYTES);
+	buf_recycle(&empty.origin, KEEP_BYTES);
 	buf_recycle(&empty.globs, KEEP_BYTES);
 	buf_recycle(&empty.problem, KEEP_BYTES);
 	buf_recycle(&empty.id, KEEP_BYTES);

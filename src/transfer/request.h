@@ -13,8 +13,9 @@
 struct fetch_options;
 
 struct request {
-	uint64_t index; /* place in the input of this run, from 0 */
-	struct buf url; /* as the input has it, globs expanded; empty when there is none */
+	uint64_t index;    /* place in the input of this run, from 0 */
+	struct buf url;    /* of the input, globs expanded, with a scheme; empty: there is none */
+	struct buf origin; /* of url: see request_find_origin() */
 
 	/* What its globs stand for, from the left: texts with a NUL behind each. Empty: no globs.
 	 */
@@ -59,6 +60,12 @@ struct hash request_fingerprint(const struct request *request);
 
 /* The same for requests that ask for the same with the same credentials. */
 struct hash request_identity(const struct request *request);
+
+/*
+ * Computes the origin, once, for all that need to know which server a request goes to: when it is
+ * admitted. url is one that has a scheme.
+ */
+void request_find_origin(struct request *request);
 
 /* Empty again; keeps small memory for the next use. */
 void request_recycle(struct request *request);

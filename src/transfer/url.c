@@ -9,6 +9,8 @@
 
 #include "base/mem.h"
 
+enum { MAX_SCHEME = 40 }; /* longer ones are none to libcurl */
+
 static enum err url_parse(CURLU *u, const char *url, struct error *e)
 {
 	CURLUcode code = curl_url_set(u, CURLUPART_URL, url, CURLU_GUESS_SCHEME);
@@ -141,20 +143,42 @@ void url_put_decoded(struct buf *out, const char *text, size_t len)
 	}
 }
 
-const char *url_authority(const char *url, size_t len)
+/* Past the ':' of a scheme; NULL: there is none that libcurl would take for one. */
+static const char *end_of_scheme(const char *url, const char *end)
 {
-	const char *end = url + len, *p = url;
-	size_t slashes = 0;
+	const char *p = url;
 
+	if (p == end || !isalpha((unsigned char)*p))
+		return NULL;
 	while (p < end && (isalnum((unsigned char)*p) || *p == '+' || *p == '-' || *p == '.'))
 		p++;
-	if (p == end || *p++ != ':')
+	return p < end && *p == ':' && p - url <= MAX_SCHEME ? p + 1 : NULL;
+}
+
+const char *url_authority(const char *url, size_t len)
+{
+	const char *end = url + len, *p = end_of_scheme(url, end);
+	size_t slashes = 0;
+
+	if (!p)
 		return url;
 	/* libcurl takes one slash and three for two; but the third of a file is its path's. */
 	while (p + slashes < end && slashes < 3 && p[slashes] == '/' &&
 	       (slashes < 2 || strncasecmp(url, "file:", 5) != 0))
 		slashes++;
 	return slashes ? p + slashes : url;
+}
+
+void url_put_scheme(struct buf *url, const char *scheme)
+{
+	char *rest;
+
+	if (url_authority(url->data, url->len) != url->data)
+		return;
+	rest = mem_bytes(url->data, url->len);
+	buf_clear(url);
+	buf_printf(url, "%s://%s", scheme, rest);
+	free(rest);
 }
 
 static size_t authority_length(const char *authority, const char *end)
@@ -205,8 +229,9 @@ static bool is_number(const char *text, size_t len)
 void url_put_origin(struct buf *out, const char *url, size_t len)
 {
 	const char *host = url_authority(url, len);
-	const char *scheme = host == url ? "http" : url, *at, *port;
-	size_t scheme_len = strcspn(scheme, ":"), host_len = authority_length(host, url + len);
+	const char *at, *port;
+	size_t scheme_len = host == url ? 0 : strcspn(url, ":");
+	size_t host_len = authority_length(host, url + len);
 	size_t port_len;
 
 	at = memrchr(host, '@', host_len);
@@ -221,12 +246,12 @@ void url_put_origin(struct buf *out, const char *url, size_t len)
 		host_len -= port_len;
 		port = NULL;
 	}
-	put_lower(out, scheme, scheme_len);
+	put_lower(out, url, scheme_len);
 	buf_put_text(out, "://");
 	put_lower(out, host, host_len);
 	if (!port) {
 		buf_put_byte(out, ':');
-		buf_put_text(out, usual_port(scheme, scheme_len));
+		buf_put_text(out, usual_port(url, scheme_len));
 	}
 }
 

@@ -39,16 +39,23 @@ void url_put_decoded(struct buf *out, const char *text, size_t len);
 /* Where the authority ("user@host:port") begins: behind "scheme://", or at the start. */
 const char *url_authority(const char *url, size_t len);
 
+/*
+ * Writes scheme before a URL that has none. libcurl agrees: it would take such a URL as having its
+ * default scheme.
+ */
+void url_put_scheme(struct buf *url, const char *scheme);
+
 /* How long the URL is up to the end of its authority: "http://user@host:port". */
 size_t url_origin_length(const char *url, size_t len);
 
 /*
- * Appends what requests to one server have in common: "http://name:80", in lower case, without a
- * login. A URL without a scheme has http's.
+ * Appends the origin (RFC 6454, 4) of a URL that has a scheme: "http://name:80", in lower case,
+ * without a login. Whatever asks whether two URLs are of one server compares this, and nothing
+ * else.
  */
 void url_put_origin(struct buf *out, const char *url, size_t len);
 
-/* Whether these are of one server, in this sense; they end with a NUL. */
+/* Whether two URLs have the same; they end with a NUL. */
 bool url_is_same_origin(const char *a, const char *b);
 
 /*

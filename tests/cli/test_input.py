@@ -67,7 +67,7 @@ def test_no_url_and_a_terminal_is_a_usage_error():
 
 
 def test_what_follows_two_dashes_is_a_url():
-    assert dry("--", "http://a/", "-i") == ["http://a/", "-i"]
+    assert dry("--", "http://a/", "-i") == ["http://a/", "http://-i"]
 
 
 @pytest.mark.parametrize("stdin", [b"", b"\n", b"# nothing\n\n"], ids=repr)

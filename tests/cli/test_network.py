@@ -158,12 +158,51 @@ def test_a_redirect_leads_to_http_and_https_only(origin, args, url):
 
 
 def test_a_url_without_a_scheme_has_the_default_one(origin):
+    """Written into it when it is read, wherever it comes from."""
     host = f"127.0.0.1:{origin.port}"
-    plain = fetch(host + "/echo").result
-    assert (plain["ok"], plain["scheme"], plain["url"]) == (True, "http", host + "/echo")
+    for args in ([host + "/echo"], ["--template", host + "/{}", "echo"]):
+        plain = fetch(*args).result
+        assert (plain["ok"], plain["scheme"], plain["url"]) == (True, "http", f"http://{host}/echo")
+    lines = f'{host}/echo\n{{"url": "{host}/echo"}}\n'.encode()
+    assert [r["url"] for r in fetch(stdin=lines).results] == [f"http://{host}/echo"] * 2
     secure = fetch("--proto-default", "https", "--cacert", origin.cacert,
                    f"127.0.0.1:{origin.tls_port}/echo").result
     assert (secure["ok"], secure["scheme"]) == (True, "https")
+    assert secure["url"] == f"{origin.https}/echo"
+
+
+def a_example(origin):
+    """a.example, with its usual ports."""
+    return ["--cacert", origin.cacert, "--connect-to", f"a.example:443:127.0.0.1:{origin.tls_port}",
+            "--connect-to", f"a.example:80:127.0.0.1:{origin.port}"]
+
+
+@pytest.mark.parametrize("how", ["redirect", "link", "follow"])
+def test_a_default_scheme_makes_no_other_origin_the_same(origin, how):
+    """With https as the default, http is another origin than that of a URL without a scheme."""
+    there = quote("http://a.example/echo", "")
+    path = {"redirect": f"/redirect-to?url={there}", "link": f"/status/200?Link=<{there}>;rel=next",
+            "follow": f"/json/a?u0={there}"}[how]
+    args = {"redirect": [], "link": ["--next", "link"], "follow": ["--follow", "/query/*"]}[how]
+    result = fetch(*a_example(origin), *args, "--proto-default", "https", "-u", "me:pw",
+                   "-b", "a=b", "-H", "X-Api-Key: k", "a.example" + path)
+    assert result.code == 0, result
+    first, second = (entry["headers"] for entry in origin.seen()["log"])
+    secrets = {"authorization", "cookie", "x-api-key"}
+    assert secrets <= set(first) and not secrets & set(second)
+
+
+def test_one_origin_is_one_host_everywhere(origin):
+    """However its URLs are written: for the figures, the limits, and --unique."""
+    urls = ["a.example/delay/0.05", "https://a.example/delay/0.05", "HTTPS://me@A.example:443/delay/0.05",
+            "https:/a.example/delay/0.05"]
+    args = [*a_example(origin), "--proto-default", "https"]
+    result = run(*args, "-s", "--host-stats", "--per-host", "1", *urls)
+    assert result.code == 0, result
+    assert origin.seen()["most_in_flight"] == 1
+    hosts = run(*args, "--json", "--host-stats", *urls).document["summary"]["hosts"]
+    assert [(h["host"], h["requests"]) for h in hosts["worst"]] == [("https://a.example", 4)]
+    assert len(fetch(*args, "--unique", *urls[:2]).results) == 1
 
 
 def test_the_default_scheme_is_not_guessed_from_the_name():

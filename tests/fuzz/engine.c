@@ -374,6 +374,7 @@ static void fetch_next(struct show *show)
 	struct fetch *fetch = &show->fetches[show->count++];
 
 	fetch->show = show;
+	request_find_origin(&fetch->result.request);
 	job_watch(engine_fetch(show->engine, &fetch->result), &fetch->waiter, on_done, fetch);
 }
 

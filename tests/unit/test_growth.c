@@ -216,6 +216,7 @@ static void fill_tables(const struct buf *input)
 		buf_clear(&r.request.url);
 		buf_printf(&r.request.url, "http://h%u%.*s", i, (int)(newline - at), at);
 		hash_set_add(&set, request_fingerprint(&r.request));
+		request_find_origin(&r.request);
 		host_table_add(&table, &r);
 	}
 	result_release(&r);

@@ -17,6 +17,7 @@ static void add(struct host_table *hosts, const char *url, int64_t time_us, enum
 
 	result_init(&r);
 	buf_put_text(&r.request.url, url);
+	request_find_origin(&r.request);
 	r.failure = failure;
 	r.attempts = 1;
 	r.time_total_us = time_us;

@@ -14,6 +14,7 @@ static void add(struct host_table *table, const char *url, int64_t time_us, enum
 
 	result_init(&r);
 	buf_put_text(&r.request.url, url);
+	request_find_origin(&r.request);
 	r.failure = failure;
 	r.attempts = 1;
 	r.time_total_us = time_us;
@@ -67,7 +68,7 @@ static void hosts_come_by_the_number_of_their_requests(void **state)
 	add(&table, "http://a/1", 100, FAILURE_NONE);
 	add(&table, "HTTPS://user:secret@B/2", 100, FAILURE_HTTP);
 	add(&table, "http://B:80/?3", 100, FAILURE_NONE);
-	add(&table, "c:8080", 100, FAILURE_DNS);
+	add(&table, "http://c:8080", 100, FAILURE_DNS);
 	case_rows("all", &table, 10,
 	          "http://b:80 2 0\nhttp://a:80 1 0\nhttp://c:8080 1 1\nhttps://b:443 1 1\n", 0);
 	case_rows("the first", &table, 1, "http://b:80 2 0\n", 3);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "transfer/origin.h"
 
@@ -32,11 +33,13 @@ static void fleet_free(struct fleet *fleet)
 static struct origin_user *begin(struct fleet *fleet, const char *name)
 {
 	struct origin_user *user = &fleet->users[fleet->count++];
-	char *url = mem_printf("http://%s/path", name);
+	struct buf key;
 
+	buf_init(&key, BUF_UNLIMITED);
+	buf_printf(&key, "http://%s", name);
 	*user = (struct origin_user){0};
-	origin_enter(&fleet->origins, user, url);
-	free(url);
+	origin_enter(&fleet->origins, user, &key);
+	buf_release(&key);
 	return user;
 }
 
@@ -74,9 +77,8 @@ static struct origin_user *next_ready(struct fleet *fleet)
 
 static void an_address_is_nothing_to_ask_for(void **state)
 {
-	static const char *const names[] = {"127.0.0.1", "127.0.0.1:80",  "[::1]",
-	                                    "[::1]:80",  "u:p@1.2.3.4",   "localhost",
-	                                    "LOCALHOST", "localhost:8080"};
+	static const char *const names[] = {"127.0.0.1", "127.0.0.1:80", "[::1]",
+	                                    "[::1]:80",  "localhost",    "localhost:8080"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {

@@ -400,15 +400,7 @@ static void an_origin_is_scheme_name_and_port(void **state)
 		{"IPv6 and a login", "http://me:secret@[::1]/", "http://[::1]:80"},
 		{"IPv6, a login and a port", "http://me:secret@[::1]:81/", "http://[::1]:81"},
 
-		{"no scheme", "h/path", "http://h:80"},
-		{"no scheme, nothing else", "Localhost", "http://localhost:80"},
-		{"no scheme, a port", "localhost:8080/x", "http://localhost:8080"},
-		{"no scheme, a query behind the host", "h?http://g/", "http://h:80"},
-		{"no scheme, a login", "me:secret@h/", "http://h:80"},
-		{"no scheme, a login and a port", "me:secret@h:81/", "http://h:81"},
-		{"no scheme, IPv6", "[::1]/", "http://[::1]:80"},
-		{"no scheme, IPv6 and a port", "[::1]:81", "http://[::1]:81"},
-		{"no scheme, and another URL behind the host", "h/?to=http://g/", "http://h:80"},
+		{"no scheme is that of no other", "h/path", "://h:"},
 
 		{"what is no port is not shown", "http://me:sec/ret@h/", "http://me:80"},
 		{"nor are two", "https://me:se:1/ret@h/", "https://me:443"},
@@ -417,7 +409,7 @@ static void an_origin_is_scheme_name_and_port(void **state)
 		{"three slashes", "http:///h/", "http://h:80"},
 		{"a file has no host", "file:///etc/hostname", "file://:"},
 		/* Nothing that can be fetched, but it has to have one. */
-		{"nothing", "", "http://:80"},
+		{"nothing", "", "://:"},
 		{"only a scheme", "https://", "https://:443"},
 	};
 
@@ -437,6 +429,52 @@ static void an_origin_is_scheme_name_and_port(void **state)
 		case_true(cases[i].name, out.data[0] == 'A'); /* untouched, and in its case */
 		buf_release(&out);
 		free(bytes);
+	}
+}
+
+/* As libcurl would read it with this default, so that nobody else has to. */
+static void a_url_without_a_scheme_gets_one(void **state)
+{
+	static const struct {
+		const char *url, *expected, *origin;
+	} cases[] = {
+		{"h/path", "https://h/path", "https://h:443"},
+		{"Localhost", "https://Localhost", "https://localhost:443"},
+		{"localhost:8080/x", "https://localhost:8080/x", "https://localhost:8080"},
+		{"h?http://g/", "https://h?http://g/", "https://h:443"},
+		{"me:secret@h/", "https://me:secret@h/", "https://h:443"},
+		{"me:secret@h:81/", "https://me:secret@h:81/", "https://h:81"},
+		{"[::1]/", "https://[::1]/", "https://[::1]:443"},
+		{"[::1]:81", "https://[::1]:81", "https://[::1]:81"},
+		{"1http://h/", "https://1http://h/", "https://1http:443"},
+		{"http", "https://http", "https://http:443"},
+		{"http:80/", "https://http:80/", "https://http:80"},
+		{"http://h/", "http://h/", "http://h:80"},
+		{"HTTP://h/", "HTTP://h/", "http://h:80"},
+		{"http:/h/", "http:/h/", "http://h:80"},
+		{"file:///etc/hostname", "file:///etc/hostname", "file://:"},
+		{"a-23456789012345678901234567890123456789://h", NULL, NULL},
+		{"a-234567890123456789012345678901234567890://h", "https://", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *expected = cases[i].expected;
+		struct buf url, origin;
+
+		buf_init(&url, BUF_UNLIMITED);
+		buf_init(&origin, BUF_UNLIMITED);
+		buf_put_text(&url, cases[i].url);
+		url_put_scheme(&url, "https");
+		url_put_origin(&origin, url.data, url.len);
+		if (cases[i].origin) {
+			case_text(cases[i].url, url.data, expected);
+			case_text(cases[i].url, origin.data, cases[i].origin);
+		} else {
+			case_true(cases[i].url, !strncmp(url.data, "https://", 8) == !!expected);
+		}
+		buf_release(&url);
+		buf_release(&origin);
 	}
 }
 
@@ -547,6 +585,7 @@ int main(void)
 		cmocka_unit_test(a_path_is_what_the_server_is_asked_for),
 		cmocka_unit_test(percent_codes_are_decoded),
 		cmocka_unit_test(an_origin_is_scheme_name_and_port),
+		cmocka_unit_test(a_url_without_a_scheme_gets_one),
 		cmocka_unit_test(a_target_is_resolved),
 		cmocka_unit_test(a_url_by_itself_has_one_form),
 		cmocka_unit_test(all_but_unreserved_characters_are_encoded),
