@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,14 +14,21 @@
 #include "transfer/public_suffix.h"
 
 struct cookies {
-	CURL *easy;           /* holds the store open */
-	size_t own;           /* read from files: the user's own words */
-	atomic_uint noted;    /* since they were counted */
-	pthread_mutex_t lock; /* of easy */
+	CURL *easy;               /* holds the store open */
+	size_t own;               /* read from files: the user's own words */
+	atomic_size_t noted;      /* since they were counted */
+	atomic_size_t look_after; /* so many */
+	pthread_mutex_t lock;     /* of easy */
 };
 
-/* A look through all of them is worth so many new ones. */
-enum { WORTH_A_LOOK = 100 };
+/*
+ * A look lists all cookies, and dropping one makes libcurl go through all. So more are dropped than
+ * need be, and the next look waits until there can be too many again.
+ */
+enum {
+	ROOM_AFTER_DROP = MAX_COOKIES / 6,
+	LEAST_NEW = 100, /* between two looks */
+};
 
 /* The domain, first in a line of a Netscape file. */
 static size_t domain_len(const char *line)
@@ -65,44 +71,78 @@ static size_t count(const struct curl_slist *list)
 	return total;
 }
 
-/* A line of the domain that has most. */
-static const char *find_greediest(const struct curl_slist *list)
+struct domain {
+	const char *name; /* with the tab after it, in the list */
+	size_t len, cookies;
+};
+
+static int by_cookies(const void *a, const void *b)
 {
-	struct hash_bag domains = {0};
-	const char *greediest = NULL;
-	uint32_t most = 0;
+	const struct domain *x = a, *y = b;
 
-	for (; list; list = list->next) {
-		uint32_t *have =
-			hash_bag_count(&domains, hash_bytes(list->data, domain_len(list->data)));
-
-		if (++*have > most) {
-			most = *have;
-			greediest = list->data;
-		}
-	}
-	hash_bag_release(&domains);
-	return greediest;
+	return (x->cookies < y->cookies) - (x->cookies > y->cookies);
 }
 
-/* False when there are few enough. */
-static bool drop_greediest(struct cookies *cookies)
+/* The domains of a list of total cookies, those with most cookies first. */
+static struct domain *rank_domains(const struct curl_slist *list, size_t total, size_t *ret_count)
 {
+	struct domain *domains = mem_zero(total, sizeof(*domains));
+	struct hash_bag places = {0};
+	size_t domain_count = 0;
+
+	for (; list; list = list->next) {
+		size_t len = domain_len(list->data) + 1;
+		uint32_t *place = hash_bag_count(&places, hash_bytes(list->data, len));
+
+		if (!*place) {
+			domains[domain_count] = (struct domain){.name = list->data, .len = len};
+			*place = (uint32_t)++domain_count;
+		}
+		domains[*place - 1].cookies++;
+	}
+	hash_bag_release(&places);
+	qsort(domains, domain_count, sizeof(*domains), by_cookies);
+	*ret_count = domain_count;
+	return domains;
+}
+
+static void expire_domain(CURL *easy, const struct curl_slist *list, const struct domain *domain)
+{
+	for (; list; list = list->next) {
+		if (!strncmp(list->data, domain->name, domain->len))
+			expire(easy, list->data);
+	}
+}
+
+/*
+ * Drops domains, those with most cookies first, until at most `most` cookies are left. Returns how
+ * many are left.
+ */
+static size_t drop_domains(CURL *easy, const struct curl_slist *list, size_t total, size_t most)
+{
+	size_t domain_count;
+	struct domain *domains = rank_domains(list, total, &domain_count);
+
+	for (size_t i = 0; i < domain_count && total > most; i++) {
+		expire_domain(easy, list, &domains[i]);
+		total -= domains[i].cookies;
+	}
+	free(domains);
+	return total;
+}
+
+/* Returns how many new cookies make the next look necessary. */
+static size_t look(struct cookies *cookies)
+{
+	size_t most = cookies->own + MAX_COOKIES, total;
 	struct curl_slist *list = NULL;
-	const char *greediest;
-	bool is_over;
 
 	curl_easy_getinfo(cookies->easy, CURLINFO_COOKIELIST, &list);
-	is_over = count(list) > cookies->own + MAX_COOKIES;
-	greediest = is_over ? find_greediest(list) : NULL;
-	for (const struct curl_slist *l = list; greediest && l; l = l->next) {
-		size_t len = domain_len(greediest) + 1;
-
-		if (!strncmp(l->data, greediest, len))
-			expire(cookies->easy, l->data);
-	}
+	total = count(list);
+	if (total > most)
+		total = drop_domains(cookies->easy, list, total, most - ROOM_AFTER_DROP);
 	curl_slist_free_all(list);
-	return is_over;
+	return total < most - LEAST_NEW ? most - total : LEAST_NEW;
 }
 
 /* Whether it is for all hosts below a domain under which anybody can have one. */
@@ -137,6 +177,7 @@ struct cookies *cookies_new(CURLSH *share, const char *const *files, unsigned fi
 
 	curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
 	pthread_mutex_init(&cookies->lock, NULL);
+	atomic_init(&cookies->look_after, LEAST_NEW);
 	cookies->easy = curl_easy_init();
 	if (!cookies->easy)
 		mem_out();
@@ -221,13 +262,12 @@ void cookies_note(struct cookies *cookies)
 
 void cookies_trim(struct cookies *cookies)
 {
-	if (!cookies || atomic_load(&cookies->noted) < WORTH_A_LOOK)
+	if (!cookies || atomic_load(&cookies->noted) < atomic_load(&cookies->look_after))
 		return;
 	pthread_mutex_lock(&cookies->lock);
-	if (atomic_exchange(&cookies->noted, 0) >= WORTH_A_LOOK) {
-		/* As often as there may be domains, should libcurl not do as it is told. */
-		for (int i = 0; i < MAX_COOKIES && drop_greediest(cookies); i++)
-			;
+	if (atomic_load(&cookies->noted) >= atomic_load(&cookies->look_after)) {
+		atomic_store(&cookies->noted, 0);
+		atomic_store(&cookies->look_after, look(cookies));
 	}
 	pthread_mutex_unlock(&cookies->lock);
 }

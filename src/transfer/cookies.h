@@ -28,8 +28,10 @@ enum err cookies_free(struct cookies *cookies, const char *jar, struct error *e)
 void cookies_note(struct cookies *cookies);
 
 /*
- * When servers have set more than MAX_COOKIES, the domain that has most loses all of its own. From
- * any thread, but not from a callback of libcurl's. Does nothing most of the time. NULL is fine.
+ * When servers have set more than MAX_COOKIES, the domains that have most lose all of their own,
+ * until there is room for MAX_COOKIES / 6 new ones. Up to 100 more than MAX_COOKIES may pass
+ * unnoticed. From any thread, but not from a callback of libcurl's. Does nothing most of the time.
+ * NULL is fine.
  */
 void cookies_trim(struct cookies *cookies);
 
