@@ -18,10 +18,10 @@ struct resume;
 
 /*
  * Opens the log at path, makes it if there is none, and locks it against other processes for as
- * long as it is open; a new one is for its owner alone. A last line that a crash has torn is cut off,
- * and so is a block of NULs; one that lacks its newline alone is completed. NULL with words when it is in use, cannot be used, or has a line
- * that is no result of a log. Reads a million lines in about a second. Memory: 20 to 60 bytes for
- * each that is done.
+ * long as it is open; a new one is for its owner alone. A last line that a crash has torn is cut
+ * off, and so is a block of NULs; one that lacks its newline alone is completed. NULL with words
+ * when it is in use, cannot be used, or has a line that is no result of a log. Reads a million
+ * lines in about a second. Memory: 20 to 60 bytes for each that is done.
  */
 struct resume *resume_open(const char *path, struct error *e);
 void resume_close(struct resume *resume); /* NULL is fine */
