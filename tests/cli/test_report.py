@@ -159,6 +159,8 @@ def test_urls_and_messages_are_inert(origin, report, tmp_path):
     assert not [a for a in page.attributes if a[1].startswith("on") or a[1] in ("src", "href")]
     urls = {row["URL"] for row in page.requests().values()}
     for text in HOSTILE[:8]:
+        if " " in text:  # no URL: never fetched
+            continue
         assert f"{origin.http}/bytes/1?{text}" in urls
     assert not re.search("[\u202a-\u202e\x00-\x08\x0e-\x1f]", page.source)
 
