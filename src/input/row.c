@@ -131,7 +131,7 @@ static enum err set_constant_headers(const struct row_templates *templates,
 		buf_clear(&text);
 		failed = template_fill(templates->headers[i], NULL, NULL, &text, e);
 		if (!failed)
-			failed = fetch_options_set(options, "HTTPHEADER", text.data, e);
+			failed = fetch_options_add_header(options, text.data, e);
 	}
 	buf_release(&text);
 	return failed;
@@ -286,7 +286,7 @@ static enum err fill_headers(struct lookup *lookup, const struct row_templates *
 		if (template_has_variables(template))
 			keep_empty(&text);
 		if (!failed)
-			failed = fetch_options_set(own, "HTTPHEADER", text.data, e);
+			failed = fetch_options_add_header(own, text.data, e);
 	}
 	buf_release(&text);
 	return failed;

@@ -9,10 +9,30 @@
 static const char blanks[] = " \t";
 static const char ends[] = " \t;,=\""; /* of a token; servers use more than RFC 9110 has */
 
+#define TOKEN                                                  \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+	"0123456789!#$%&'*+-.^_`|~"
+
 bool field_is_token(const char *text)
 {
-	return *text && !text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                                   "0123456789!#$%&'*+-.^_`|~")];
+	return *text && !text[strspn(text, TOKEN)];
+}
+
+enum err field_check_header(const char *header, struct error *e)
+{
+	size_t len = strcspn(header, strchr(header, ':') ? ":" : ";");
+	const char *value = header + len;
+
+	if (field_has_control(header, strlen(header)))
+		return error_set(e, ERR_SYNTAX, "a control character in a header");
+	if (!len || !*value || (*value == ';' && value[1 + strspn(value + 1, blanks)]))
+		return error_set(e, ERR_SYNTAX, "it is not NAME: VALUE");
+	/* A template may have variables there. */
+	if (strspn(header, TOKEN "{}") < len)
+		return error_set(e, ERR_SYNTAX,
+		                 "the name of a header has a blank or another character that names "
+		                 "cannot have (RFC 9110, 5.1)");
+	return ERR_NONE;
 }
 
 bool field_has_control(const char *text, size_t len)

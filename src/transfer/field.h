@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/err.h"
+
 struct buf;
 
 /*
@@ -23,6 +25,13 @@ static inline bool field_line_begins(const char *line, size_t len, const char *n
 
 /* Whether all of it is one token (RFC 9110, 5.6.2), as methods and names of headers are. */
 bool field_is_token(const char *text);
+
+/*
+ * A header as the user gives it: "Name: value", "Name:" (leave it out), "Name;" (send it empty).
+ * ERR_SYNTAX when libcurl would send anything else, or something that servers read in another way
+ * than we do. The words do not show it: it may be a secret.
+ */
+MUST_USE enum err field_check_header(const char *header, struct error *e);
 
 /* Whether there is a control character that no header can have, all but a tab (RFC 9110, 5.5). */
 bool field_has_control(const char *text, size_t len);

@@ -13,12 +13,7 @@
 #include "transfer/field.h"
 #include "transfer/fingerprint.h"
 #include "transfer/setting.h"
-
-/* What gather sets for itself, and nobody else may. */
-static const char *const reserved[] = {
-	"CONNECT_ONLY", "COOKIEJAR", "CUSTOMREQUEST", "HTTPGET",      "NOBODY", "NOSIGNAL",
-	"PIPEWAIT",     "POST",      "PUT",           "TRANSFERTEXT", "UPLOAD", "URL",
-};
+#include "transfer/setting_rules.h"
 
 /* A handle that has one of these writes a file when it goes: not to be tried. */
 static const char *const untried[] = {"ALTSVC", "HSTS"};
@@ -154,8 +149,8 @@ enum err fetch_options_set(struct fetch_options *options, const char *name, cons
 	if (!o)
 		return error_set(e, ERR_SYNTAX, "libcurl %s knows no option %s",
 		                 curl_version_info(CURLVERSION_NOW)->version, name);
-	if (is_one_of(reserved, sizeof(reserved) / sizeof(reserved[0]), o->name))
-		return error_set(e, ERR_UNSUPPORTED, "gather sets %s itself", o->name);
+	if ((failed = setting_check(o, value, e)))
+		return failed;
 	if ((failed = parse_value(o, value, &s, e)))
 		return failed;
 	if ((failed = try_setting(&s, o->name, value, e))) {
@@ -211,16 +206,6 @@ enum err fetch_options_set_method(struct fetch_options *options, const char *met
 	return ERR_NONE;
 }
 
-/* "Name: value", "Name:" or "Name;": of anything else libcurl would send nothing. */
-static bool is_header_line(const char *header)
-{
-	const char *end = header + strcspn(header, ":;");
-
-	if (end == header || strchr(header, ':'))
-		return end > header;
-	return *end == ';' && !end[1 + strspn(end + 1, " \t")];
-}
-
 /* Copies header. curl_slist_append() would go through the whole list for each. */
 static void list_append(struct header_list *list, const char *header)
 {
@@ -241,12 +226,11 @@ void header_list_release(struct header_list *list)
 
 enum err header_list_add(struct header_list *list, const char *header, struct error *e)
 {
-	if (field_has_control(header, strlen(header)))
-		return error_set(e, ERR_SYNTAX, "a control character in a header");
-	if (!is_header_line(header))
-		return error_set(e, ERR_SYNTAX, "it is not NAME: VALUE"); /* but may be a secret */
-	list_append(list, header);
-	return ERR_NONE;
+	enum err failed = field_check_header(header, e);
+
+	if (!failed)
+		list_append(list, header);
+	return failed;
 }
 
 enum err fetch_options_add_header(struct fetch_options *options, const char *header,

@@ -119,6 +119,30 @@ def linked(url, scheme="http"):
     return url.replace("/nothing", f"/status/200?Link=<{target}>;rel=next")
 
 
+BAD_NAMES = ["Authorization ", "Cookie\t", " X-A", "X A", "X-A\u00a0", "\tCookie", "X(A)", "Caf\u00e9"]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES, ids=repr)
+@pytest.mark.parametrize("place", ["-H", "file", "job", "template", "row", "HTTPHEADER",
+                                   "PROXYHEADER"])
+def test_the_name_of_a_header_is_a_token_wherever_it_comes_from(origin, tmp_path, name, place):
+    """RFC 9112, 5.1. Servers take a blank before the colon off, but nobody here knows the header."""
+    header = f"{name}: {SECRET}"
+    (tmp_path / "headers").write_text(header)
+    url = origin.http + "/nothing"
+    result = {
+        "-H": lambda: fetch("-H", header, url),
+        "file": lambda: fetch("-H", f"@{tmp_path}/headers", url),
+        "job": lambda: fetch(stdin=job(url, headers={name: SECRET}).encode()),
+        "template": lambda: fetch("-H", f"{name}: {{}}", "--template", url, SECRET),
+        "row": lambda: fetch("-H", "X{}: 1", "--template", url, name),
+        "HTTPHEADER": lambda: fetch("--curl", f"HTTPHEADER={header}", url),
+        "PROXYHEADER": lambda: fetch("--curl", f"PROXYHEADER={header}", url),
+    }[place]()
+    assert result.code in (1, 2) and origin.seen()["requests"] == 0, result
+    assert SECRET not in result.err + result.out and "header" in result.err + result.out
+
+
 def read_all(folder):
     """Names and contents of what is there."""
     parts = []
