@@ -126,9 +126,9 @@ static struct fetch_options *make_get(const struct derive_options *options, bool
 /* What is for the origin alone that the user has named. */
 static void drop_secrets(struct fetch_options *options, bool sends_headers)
 {
-	static const char *const settings[] = {"USERPWD",        "USERNAME", "PASSWORD",
-	                                       "XOAUTH2_BEARER", "COOKIE",   "REFERER",
-	                                       "SSLCERT",        "SSLKEY",   "KEYPASSWD"};
+	static const char *const settings[] = {
+		"USERPWD", "USERNAME", "PASSWORD", "XOAUTH2_BEARER", "COOKIE",
+		"REFERER", "SSLCERT",  "SSLKEY",   "KEYPASSWD",      "NETRC"};
 	static const char *const headers[] = {"Authorization", "Cookie", "Proxy-Authorization",
 	                                      "Host"};
 

@@ -70,6 +70,12 @@ static void set_headers(struct redirect *redirect, CURL *easy, const struct curl
 		if (!stays(redirect, headers->data))
 			left = curl_slist_append(left, headers->data);
 	}
+	/*
+	 * Nor is there one of libcurl's own: before 8.0 it sends whatever login it has over a
+	 * connection that was opened with one of NETRC.
+	 */
+	if (redirect->has_left)
+		left = curl_slist_append(left, "Authorization:");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, left);
 	curl_slist_free_all(redirect->headers);
 	redirect->headers = left;
@@ -77,17 +83,6 @@ static void set_headers(struct redirect *redirect, CURL *easy, const struct curl
 }
 
 /* ---- the origin ---- */
-
-static bool has_secrets(const struct fetch_options *options)
-{
-	const char *header;
-
-	for (size_t i = 0; (header = fetch_options_header(options, i)); i++) {
-		if (is_secret(header))
-			return true;
-	}
-	return fetch_options_has(options, "SSLCERT") || fetch_options_has(options, "COOKIE");
-}
 
 /* value is that of a Location, and goes on behind len. */
 static bool leads_elsewhere(CURL *easy, const char *value, size_t len)
@@ -114,6 +109,7 @@ static bool leads_elsewhere(CURL *easy, const char *value, size_t len)
 
 static void leave(CURL *easy)
 {
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_COOKIE, NULL);
 	curl_easy_setopt(easy, CURLOPT_SSLCERT, NULL);
 	curl_easy_setopt(easy, CURLOPT_SSLKEY, NULL);
@@ -134,8 +130,7 @@ void redirect_take(struct redirect *redirect, CURL *easy, const struct fetch_opt
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 300 || status >= 400)
 		return;
-	leaves = !redirect->has_left && leads_elsewhere(easy, line + name_len, len - name_len) &&
-	         has_secrets(options);
+	leaves = !redirect->has_left && leads_elsewhere(easy, line + name_len, len - name_len);
 	loses = !redirect->has_lost && becomes_get(options, status);
 	redirect->has_left |= leaves;
 	redirect->has_lost |= loses;

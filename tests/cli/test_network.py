@@ -330,16 +330,53 @@ def test_credentials_stay_within_an_origin(origin, how):
     assert [entry["headers"].get(name) for entry in origin.seen()["log"]] == [[value]] * 3
 
 
-def test_a_login_from_netrc_never_reaches_another_host(origin, tmp_path):
-    (tmp_path / ".netrc").write_text("machine 127.0.0.1\nlogin user\npassword secret\n"
-                                     "machine 127.0.0.2\nlogin other\n")
-    target = quote(f"http://127.0.0.2:{origin.port}/echo", "")
-    result = fetch("-n", f"{origin.http}/redirect-to?url={target}", env={"HOME": str(tmp_path)})
-    assert result.code == 0
-    first, second = origin.seen()["log"]
-    assert first["headers"]["authorization"] == ["Basic dXNlcjpzZWNyZXQ="]
-    assert "c2VjcmV0" not in str(second["headers"])  # "secret" in base64, whatever the name before
-    assert second["headers"].get("authorization", ["Basic b3RoZXI6"]) == ["Basic b3RoZXI6"]
+def netrc(folder):
+    """An environment with a login for 127.0.0.1 and one for 127.0.0.2."""
+    (folder / ".netrc").write_text("machine 127.0.0.1\nlogin user\npassword secret\n"
+                                   "machine 127.0.0.2\nlogin other\npassword secret\n")
+    return {"HOME": str(folder)}
+
+
+@pytest.mark.parametrize("how", ["redirect", "link", "follow"])
+@pytest.mark.parametrize("where", ["host", "port", "to https", "to http"])
+@pytest.mark.parametrize("option", [["-n"], ["--curl", "NETRC=1"], ["--curl", "NETRC=2"]], ids=str)
+def test_a_login_from_netrc_never_reaches_another_origin(origin, other, tmp_path, how, where, option):
+    """Also not to one that has a login of its own: an answer has no say in that."""
+    first, target = {"host": (origin.http, f"http://127.0.0.2:{origin.port}/echo"),
+                     "port": (origin.http, other.http + "/echo"),
+                     "to https": (origin.http, origin.https + "/echo"),
+                     "to http": (origin.https, origin.http + "/echo")}[where]
+    there = quote(target, "")
+    path = {"redirect": f"/redirect-to?url={there}", "link": f"/status/200?Link=<{there}>;rel=next",
+            "follow": f"/json/a?u0={there}"}[how]
+    args = {"redirect": [], "link": ["--next", "link"], "follow": ["--follow", "/query/*"]}[how]
+    result = fetch(*option, "--cacert", origin.cacert, *args, first + path, env=netrc(tmp_path))
+    assert result.code == 0, result
+    one, two = (entry["headers"] for entry in origin.seen()["log"] + other.seen()["log"])
+    assert one["authorization"] == ["Basic dXNlcjpzZWNyZXQ="]
+    assert "authorization" not in two
+
+
+def test_a_login_from_netrc_stays_within_an_origin(origin, tmp_path):
+    assert fetch("-n", origin.http + "/redirect/2", env=netrc(tmp_path)).code == 0
+    assert [e["headers"]["authorization"] for e in origin.seen()["log"]] == [
+        ["Basic dXNlcjpzZWNyZXQ="]] * 3
+
+
+@pytest.mark.parametrize("how", ["url", "job"])
+def test_a_connection_with_a_login_from_netrc_takes_no_other_login_along(origin, tmp_path, how):
+    """libcurl 7.88 would send any login over a connection that was opened with one of netrc."""
+    there = f"http://127.0.0.2:{origin.port}"
+    url = f"{origin.http}/redirect-to?url={quote(there + '/nothing', '')}"
+    last = {"url": url.replace("//", "//me:pw@")} if how == "url" else {"url": url, "user": "me:pw"}
+    lines = [json.dumps({"url": there + "/echo"}), json.dumps(last)]
+    result = fetch("-n", "--sequential", "--threads", "1", stdin="\n".join(lines).encode(),
+                   env=netrc(tmp_path))
+    assert result.code == 0, result
+    direct, first, second = origin.seen()["log"]
+    assert direct["connection"] == second["connection"]
+    assert "authorization" in direct["headers"] and "authorization" in first["headers"]
+    assert "authorization" not in second["headers"]
 
 
 def test_a_request_of_the_same_run_to_another_host_has_the_credentials_it_was_given(origin):
