@@ -30,12 +30,14 @@
 #include "output/comparison_page.h"
 #include "output/comparison_table.h"
 #include "output/format.h"
+#include "output/host_table.h"
 
 struct compare {
 	const struct config *config;
 	int *copies; /* of the lists; -1: not a list */
 	struct buf limits;
 	struct comparison comparison;
+	struct host_table hosts; /* of all runs, for the report */
 	int64_t started_unix_us;
 	int signal; /* that ended it; 0: none */
 	bool has_failures;
@@ -125,6 +127,8 @@ static int run_level(struct compare *c, uint64_t level)
 	config.schedule.concurrency = level;
 	config.output.format = &format_silent;
 	config.output.report = NULL; /* it is of the comparison, not of a run */
+	if (c->config->output.report)
+		config.output.hosts = &c->hosts;
 	config.has_summary = false;
 	code = run_once(&config, figures);
 	c->signal = figures->signal;
@@ -209,10 +213,20 @@ static int print_comparison(const struct compare *c)
 	return write_errno;
 }
 
-static bool write_report(const struct compare *c)
+static bool write_report(struct compare *c)
 {
-	const struct comparison_page page = {&c->comparison, c->started_unix_us};
-	const char *path = c->config->output.report;
+	const struct output_options *output = &c->config->output;
+	const struct comparison_page page = {
+		.comparison = &c->comparison,
+		.about =
+			{
+				.title = output->title,
+				.command = output->command,
+				.started_unix_us = c->started_unix_us,
+				.hosts = &c->hosts,
+			},
+	};
+	const char *path = output->report;
 	struct error e;
 
 	if (!path || !comparison_page_write(path, &page, &e))
@@ -260,6 +274,7 @@ int compare(const struct config *config)
 	}
 	free(c.copies);
 	comparison_release(&c.comparison);
+	host_table_release(&c.hosts);
 	buf_release(&c.limits);
 	return code;
 }

@@ -22,6 +22,7 @@ struct cli {
 	struct source_item *items;
 	struct row_templates templates; /* url: of --template; the others are made of the options */
 	const char **cookie_files;
+	struct buf command;          /* the command line, with its secrets masked */
 	struct buf cookies;          /* the values of all -b, as one header takes them */
 	struct write_out *write_out; /* of --write-out */
 	const char *color;           /* of --color */

@@ -5,6 +5,10 @@
 #ifndef CLI_CONCEAL_H
 #define CLI_CONCEAL_H
 
+#include <stdbool.h>
+
+struct buf;
+
 /* What of a value is secret. */
 enum secret {
 	SECRET_NOTHING,
@@ -22,5 +26,20 @@ enum secret {
  * may be NULL.
  */
 void conceal(char *value, enum secret what);
+
+/* Which words of a command line are URLs of their own, and not options or their values. */
+struct command_line {
+	int argc;
+	char *const *argv;
+	const bool *is_url; /* of each word */
+	bool has_template;  /* those are no URLs, but values for it */
+};
+
+/*
+ * Appends a command line whose secrets were concealed, quoted for a shell where that is needed. It
+ * is to be shown to others: only the first URLs are in it, without their queries, and no values for
+ * a template; a very long one is cut.
+ */
+void conceal_put_command(struct buf *out, const struct command_line *command);
 
 #endif

@@ -869,6 +869,8 @@ const struct option_spec option_table[] = {
 	 "log results in FILE, and skip what is done there", TEXT(resume), NOT_COMPARED},
 	{"report", 0, O, true, ARG_FILE, "FILE",
 	 "write FILE, an HTML page with pictures of the run", CALL(call_report)},
+	{"title", 0, O, false, ARG_TEXT, "TEXT",
+	 "the heading of the page of --report", TEXT(output.title)},
 	{"waterfall", 0, O, true, ARG_NONE, NULL,
 	 "draw the requests over time, in the terminal", ON(has_waterfall), NOT_COMPARED},
 	{"host-stats", 0, O, false, ARG_TEXT, "N",

@@ -51,6 +51,7 @@ void cli_release(struct cli *cli)
 	field_list_release(&cli->config.output.fields);
 	field_list_release(&cli->config.output.log_fields);
 	row_templates_release(&cli->templates);
+	buf_release(&cli->command);
 	buf_release(&cli->cookies);
 	extract_list_release(&cli->config.extracts);
 	write_out_free(cli->write_out);
@@ -272,7 +273,9 @@ static void take_url(struct cli *cli, char *url)
 	conceal(url, SECRET_URL);
 }
 
-static enum err parse_arguments(struct cli *cli, int argc, char **argv, struct error *e)
+/* is_url[i]: whether argv[i] turns out to be one. */
+static enum err parse_arguments(struct cli *cli, int argc, char **argv, bool *is_url,
+                                struct error *e)
 {
 	struct getopt_tables tables;
 	enum err failed = ERR_NONE;
@@ -283,16 +286,20 @@ static enum err parse_arguments(struct cli *cli, int argc, char **argv, struct e
 	optind = 0; /* glibc: forget an earlier command line */
 	while (!failed && cli->action == ACTION_RUN &&
 	       (value = getopt_long(argc, argv, tables.letters.data, tables.longs, NULL)) != -1) {
-		if (value == 1)
+		if (value == 1) {
+			is_url[optind - 1] = true;
 			take_url(cli, optarg);
-		else if (value == '?' || value == ':')
+		} else if (value == '?' || value == ':') {
 			failed = complain(value, argv, e);
-		else
+		} else {
 			failed = take_option(cli, value, argc, argv, e);
+		}
 	}
 	/* What is behind a "--". */
-	for (; !failed && cli->action == ACTION_RUN && optind < argc; optind++)
+	for (; !failed && cli->action == ACTION_RUN && optind < argc; optind++) {
+		is_url[optind] = true;
 		take_url(cli, argv[optind]);
+	}
 	free(tables.longs);
 	buf_release(&tables.letters);
 	return failed;
@@ -637,10 +644,13 @@ static enum err settle(struct cli *cli, struct error *e)
 
 enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
 {
+	struct command_line command = {.argc = argc, .argv = argv};
 	struct config *config = &cli->config;
 	enum err failed;
+	bool *is_url;
 
 	*cli = (struct cli){0};
+	buf_init(&cli->command, BUF_UNLIMITED);
 	buf_init(&cli->cookies, BUF_UNLIMITED);
 	fetch_options_init(&config->request);
 	config->source.globs_urls = true;
@@ -652,7 +662,12 @@ enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
 	config->output.format = &format_text;
 	config->has_summary = true;
 
-	failed = parse_arguments(cli, argc, argv, e);
+	command.is_url = is_url = mem_zero((size_t)argc, sizeof(*is_url));
+	failed = parse_arguments(cli, argc, argv, is_url, e);
+	command.has_template = cli->templates.url;
+	conceal_put_command(&cli->command, &command); /* now that its secrets are masked */
+	config->output.command = cli->command.data;
+	free(is_url);
 	if (!failed && cli->action == ACTION_RUN)
 		failed = settle(cli, e);
 	return failed;

@@ -63,6 +63,8 @@ void comparison_add(struct comparison *c, const struct stats *stats, uint64_t mo
 		.latency = latency_of(&stats->latency),
 	};
 	histogram_add_all(&level->latency, &stats->latency);
+	for (int version = 0; version < HTTP_VERSIONS; version++)
+		c->http_versions[version] += stats->http_versions[version];
 }
 
 /* ---- figures ---- */

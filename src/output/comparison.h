@@ -15,9 +15,9 @@
 
 #include "output/histogram.h"
 #include "output/latency.h"
+#include "output/stats.h"
 
 struct buf;
-struct stats;
 
 struct comparison_run {
 	int64_t turn; /* which it was of all runs, from 1 */
@@ -39,6 +39,7 @@ struct comparison {
 	uint64_t repeats;   /* the runs that each level was to have */
 	const char *limits; /* the options that may keep a level below; NULL: none */
 	int64_t turns;      /* runs so far */
+	uint64_t http_versions[HTTP_VERSIONS]; /* of the responses of all runs */
 };
 
 /* concurrencies is copied, and rises; limits is borrowed. */

@@ -53,7 +53,7 @@ static void put_requests(struct buf *out, const struct comparison *c)
 	buf_printf(out, " request%s", page_plural(requests));
 }
 
-static void put_title(struct buf *out, void *arg)
+static void put_what(struct buf *out, void *arg)
 {
 	const struct comparison_page *page = arg;
 	const struct comparison *c = page->comparison;
@@ -63,8 +63,7 @@ static void put_title(struct buf *out, void *arg)
 		buf_put_text(out, !i ? " at " : i + 1 < c->level_count ? ", " : " and ");
 		buf_put_uint(out, c->levels[i].concurrency);
 	}
-	buf_put_text(out, " at once, ");
-	page_put_date(out, page->started_unix_us);
+	buf_put_text(out, " at once");
 }
 
 static void put_fastest(struct buf *out, const struct comparison *c)
@@ -88,12 +87,10 @@ static void put_subtitle(struct buf *out, void *arg)
 	const struct comparison *c = page->comparison;
 
 	put_requests(out, c);
+	about_put_hosts(out, &page->about);
 	buf_put_text(out, " at each level of concurrency, each run cold. ");
 	if (count_measured(c) > 1 && !comparison_is_void(c))
 		put_fastest(out, c);
-	buf_put_text(out, "Started ");
-	page_put_date(out, page->started_unix_us);
-	buf_put_byte(out, '.');
 }
 
 /* ---- the summary ---- */
@@ -287,7 +284,7 @@ static void put_distribution(struct buf *out, void *arg)
 /* ---- the page ---- */
 
 static const struct page_slot slots[] = {
-	{"title", put_title},
+	{"what", put_what},
 	{"subtitle", put_subtitle},
 	{"notes", put_notes},
 	{"summary", put_summary},
@@ -306,17 +303,26 @@ static const struct page_kind comparison_kind = {
 	.slot_count = sizeof(slots) / sizeof(slots[0]),
 };
 
+/* With what the comparison knows itself. */
+static struct comparison_page fill(const struct comparison_page *page)
+{
+	struct comparison_page filled = *page;
+
+	filled.about.http_versions = page->comparison->http_versions;
+	return filled;
+}
+
 void comparison_page_put(struct buf *out, const struct comparison_page *page, const char *nonce)
 {
-	struct comparison_page copy = *page;
+	struct comparison_page filled = fill(page);
 
-	page_put(out, &comparison_kind, &copy, nonce);
+	page_put(out, &comparison_kind, &filled.about, &filled, nonce);
 }
 
 enum err comparison_page_write(const char *path, const struct comparison_page *page,
                                struct error *e)
 {
-	struct comparison_page copy = *page;
+	struct comparison_page filled = fill(page);
 
-	return page_write(path, &comparison_kind, &copy, e);
+	return page_write(path, &comparison_kind, &filled.about, &filled, e);
 }

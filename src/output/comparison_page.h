@@ -5,17 +5,16 @@
 #ifndef OUTPUT_COMPARISON_PAGE_H
 #define OUTPUT_COMPARISON_PAGE_H
 
-#include <stdint.h>
-
 #include "base/err.h"
+#include "output/about.h"
 
 struct buf;
 struct comparison;
 
-/* What the page is of. It was begun at that time (base/clock.h). */
+/* What the page is of. The HTTP versions of about are those of the comparison. */
 struct comparison_page {
 	const struct comparison *comparison;
-	int64_t started_unix_us;
+	struct about about;
 };
 
 /* See page_put() and page_write(). */

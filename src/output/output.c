@@ -6,6 +6,7 @@
 #include "async/stream.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "output/about.h"
 #include "output/format.h"
 #include "output/host_table.h"
 #include "output/report.h"
@@ -56,7 +57,8 @@ struct output *output_new(const struct output_options *options, struct stream *s
 	output->state.has_color = options->has_color;
 	output->state.is_terminal = options->is_terminal;
 	output->state.has_safe_cells = options->has_safe_cells;
-	if (options->report || options->host_stats)
+	output->stats.hosts = options->hosts;
+	if (!options->hosts && (options->report || options->host_stats))
 		output->stats.hosts = &output->hosts;
 	output->stats.host_rows = options->host_stats;
 	if (options->report)
@@ -164,9 +166,12 @@ void output_end(struct output *output, int64_t wall_us)
 
 enum err output_write_report(const struct output *output, struct error *e)
 {
-	const char *path = output->options->report;
+	const struct output_options *options = output->options;
+	const struct about words = {.title = options->title, .command = options->command};
 
-	return path ? report_page_write(path, output->report, &output->stats, e) : ERR_NONE;
+	return options->report ? report_page_write(options->report, output->report, &output->stats,
+	                                           &words, e)
+	                       : ERR_NONE;
 }
 
 const struct stats *output_stats(const struct output *output)

@@ -11,6 +11,7 @@
 #include "output/fields.h"
 
 struct format;
+struct host_table;
 struct outlets;
 struct output;
 struct result;
@@ -30,8 +31,11 @@ struct output_options {
 
 	struct field_list log_fields; /* of the log, which has JSON lines as results come */
 
-	const char *report;  /* the file of the page about the run; NULL: none */
-	uint64_t host_stats; /* how many hosts the summary shows, each way; 0: none */
+	const char *report;       /* the file of the page about the run; NULL: none */
+	const char *title;        /* of that page; NULL: none */
+	const char *command;      /* for that page: the command line, with its secrets masked */
+	uint64_t host_stats;      /* how many hosts the summary shows, each way; 0: none */
+	struct host_table *hosts; /* that counts hosts over several runs; NULL: each run does */
 };
 
 /* Called when the output needs a result no longer. */

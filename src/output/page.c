@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/units.h"
+#include "output/about.h"
 #include "output/bars.h"
 #include "output/html.h"
 #include "output/page_assets.h"
@@ -17,6 +18,7 @@
 struct page {
 	struct buf *out;
 	const struct page_kind *kind;
+	const struct about *about;
 	void *arg;
 	const char *nonce;
 };
@@ -59,6 +61,40 @@ static void fill_from_kind(struct page *page, const char *name, size_t len)
 	}
 }
 
+static void put_what(struct page *page)
+{
+	fill_from_kind(page, "what", strlen("what"));
+}
+
+static bool has_title(const struct page *page)
+{
+	return page->about->title && *page->about->title;
+}
+
+/* What tells the page from others, in the title of the window. */
+static void put_name(struct page *page)
+{
+	html_put_text(page->out, has_title(page) ? page->about->title : "gather");
+}
+
+static void put_heading(struct page *page)
+{
+	if (has_title(page))
+		html_put_text(page->out, page->about->title);
+	else
+		put_what(page);
+}
+
+static void put_date(struct page *page)
+{
+	page_put_date(page->out, page->about->started_unix_us);
+}
+
+static void put_about(struct page *page)
+{
+	about_put(page->out, page->about);
+}
+
 static void put_nonce(struct page *page)
 {
 	buf_put_text(page->out, page->nonce);
@@ -91,8 +127,9 @@ static void fill_frame(struct page *page, const char *name, size_t len)
 		const char *name;
 		void (*put)(struct page *page);
 	} slots[] = {
-		{"nonce", put_nonce},   {"style", put_style},   {"middle", put_middle},
-		{"footer", put_footer}, {"script", put_script},
+		{"nonce", put_nonce},     {"style", put_style},   {"name", put_name},
+		{"heading", put_heading}, {"date", put_date},     {"about", put_about},
+		{"middle", put_middle},   {"footer", put_footer}, {"script", put_script},
 	};
 
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
@@ -104,14 +141,16 @@ static void fill_frame(struct page *page, const char *name, size_t len)
 	fill_from_kind(page, name, len);
 }
 
-void page_put(struct buf *out, const struct page_kind *kind, void *arg, const char *nonce)
+void page_put(struct buf *out, const struct page_kind *kind, const struct about *about, void *arg,
+              const char *nonce)
 {
-	struct page page = {.out = out, .kind = kind, .arg = arg, .nonce = nonce};
+	struct page page = {.out = out, .kind = kind, .about = about, .arg = arg, .nonce = nonce};
 
 	put_filled(&page, page_html, fill_frame);
 }
 
-enum err page_write(const char *path, const struct page_kind *kind, void *arg, struct error *e)
+enum err page_write(const char *path, const struct page_kind *kind, const struct about *about,
+                    void *arg, struct error *e)
 {
 	char nonce[33];
 	uint64_t random[2];
@@ -123,7 +162,7 @@ enum err page_write(const char *path, const struct page_kind *kind, void *arg, s
 	snprintf(nonce, sizeof(nonce), "%016llx%016llx", (unsigned long long)random[0],
 	         (unsigned long long)random[1]);
 	buf_init(&page, BUF_UNLIMITED);
-	page_put(&page, kind, arg, nonce);
+	page_put(&page, kind, about, arg, nonce);
 	failed = file_replace(path, 0666, page.data, page.len, e);
 	buf_release(&page);
 	return failed;

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 
+struct about;
 struct bars;
 struct buf;
 
@@ -23,7 +24,10 @@ struct page_slot {
 	void (*put)(struct buf *out, void *arg);
 };
 
-/* Besides its own slots it has one for the title and one for the subtitle. */
+/*
+ * Besides its own slots it has one for what is shown ("12 requests to http://h"), which is the
+ * heading where the user gave none, and one for the subtitle.
+ */
 struct page_kind {
 	const char *const *middle, *const *script; /* of page_assets.h */
 	const struct page_slot *slots;
@@ -34,11 +38,12 @@ struct page_kind {
  * arg is given to the slots. nonce: letters and digits that nobody can guess; only what has it may
  * run or style the page.
  */
-void page_put(struct buf *out, const struct page_kind *kind, void *arg, const char *nonce);
+void page_put(struct buf *out, const struct page_kind *kind, const struct about *about, void *arg,
+              const char *nonce);
 
 /* The same as the file path (file_replace()), with a nonce. ERR_SYSTEM names the file. */
-MUST_USE enum err page_write(const char *path, const struct page_kind *kind, void *arg,
-                             struct error *e);
+MUST_USE enum err page_write(const char *path, const struct page_kind *kind,
+                             const struct about *about, void *arg, struct error *e);
 
 /* ---- what slots are made of ---- */
 

@@ -209,7 +209,30 @@ function percentileMarks(words) {
 	})};
 }
 
-/* ---- tables and theme ---- */
+/* ---- the command, tables and theme ---- */
+
+/* Lines break between its words, and not after their hyphens. */
+for (const code of document.querySelectorAll(".about code")) {
+	const words = code.textContent.split(" ");
+	code.textContent = "";
+	words.forEach((word, i) => {
+		element(code, "span", "", word);
+		if (i < words.length - 1)
+			code.append(" ");
+	});
+}
+
+/* What scrolls shows in which directions there is more. */
+for (const box of document.querySelectorAll(".scroll, .about code")) {
+	const mark = () => {
+		const {scrollLeft, scrollTop, clientWidth, clientHeight} = box;
+		box.classList.toggle("more-left", scrollLeft > 1);
+		box.classList.toggle("more-right", scrollLeft + clientWidth < box.scrollWidth - 1);
+		box.classList.toggle("more-down", scrollTop + clientHeight < box.scrollHeight - 1);
+	};
+	box.addEventListener("scroll", mark);
+	new ResizeObserver(mark).observe(box);
+}
 
 function sortBy(table, column, isUp) {
 	const key = row => row.cells[column].textContent, body = table.tBodies[0];

@@ -1,10 +1,8 @@
 #include "output/report.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
-#include "output/excerpt.h"
 #include "output/phases.h"
 
 struct report *report_new(int64_t now_us, int64_t now_unix_us)
@@ -22,32 +20,8 @@ void report_free(struct report *report)
 	if (!report)
 		return;
 	samples_release(&report->samples);
-	for (size_t i = 0; i < FAILURES * EXAMPLES; i++) {
-		struct example *example = &report->examples[i / EXAMPLES][i % EXAMPLES];
-
-		free(example->url);
-		free(example->message);
-	}
+	failure_groups_release(&report->failures);
 	free(report);
-}
-
-static void add_example(struct report *report, const struct result *r)
-{
-	char *message = excerpt_text(r->message.data, r->message.len);
-
-	for (size_t i = 0; i < EXAMPLES; i++) {
-		struct example *example = &report->examples[r->failure][i];
-
-		if (!example->url) {
-			*example = (struct example){excerpt_url(r), message, 1};
-			return;
-		}
-		if (!strcmp(example->message, message)) {
-			example->count++;
-			break;
-		}
-	}
-	free(message);
 }
 
 static void add_attempted(struct report *report, const struct result *r)
@@ -68,5 +42,5 @@ void report_add(struct report *report, const struct result *r)
 	if (r->attempts)
 		add_attempted(report, r);
 	if (r->failure)
-		add_example(report, r);
+		failure_groups_add(&report->failures, r);
 }

@@ -8,27 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "output/failure_groups.h"
 #include "output/samples.h"
 #include "output/series.h"
 #include "transfer/result.h"
 
-enum {
-	SAMPLE_LIMIT = 2000,
-	EXAMPLES = 5, /* of each class of failures */
-};
-
-/* What went wrong, with the first URL that it happened to. Both are owned; NULL: no example. */
-struct example {
-	char *url, *message;
-	uint64_t count; /* how often this message came since */
-};
+enum { SAMPLE_LIMIT = 2000 };
 
 struct report {
 	int64_t started_us, started_unix_us; /* by both clocks (base/clock.h) */
 
 	struct samples samples; /* of the requests that were attempted */
 	struct series series;
-	struct example examples[FAILURES][EXAMPLES]; /* the first, each with a message of its own */
+	struct failure_groups failures;
 };
 
 /* The run begins now, by both clocks. */

@@ -4,6 +4,7 @@ const PHASES = ["queue", "earlier", "dns", "connect", "tls", "wait", "receive"];
 const WORDS = ["queue", "earlier attempts", "DNS", "connect", "TLS", "wait", "receive"];
 const LABELLED = 80;   /* with more requests than this, rows are too thin for names */
 const THIN_HEIGHT = 640;
+const MOST_STEPS = 240; /* of the line of those in flight */
 
 /* ---- requests ---- */
 
@@ -50,11 +51,12 @@ function drawWaterfall() {
 	const right = isLabelled ? 64 : 6;
 	const row = !isLabelled ? THIN_HEIGHT / shown.length : isWide ? 20 : 32;
 	const bar = !isLabelled ? row : 11, drop = isWide ? 4 : 17;
-	const last = Math.max(...requests.map(r => r.end)) || 1;
+	const last = viewEnd();
 	const bottom = row * shown.length + 4;
-	const place = ms => left + ms / last * (width - left - right);
+	const place = ms => left + Math.min(ms / last, 1) * (width - left - right);
 	const svg = newPicture(figure, bottom + AXIS,
 		`${shown.length} requests over ${showTime(last)}, a row for each`);
+	const isCut = request => request.end > last * (1 + 1e-9);
 	const paths = PHASES.map(() => "");
 	let bad = "";
 
@@ -64,19 +66,19 @@ function drawWaterfall() {
 		let at = request.begin;
 		request.spans.forEach((span, phase) => {
 			const wide = Math.max(place(at + span) - place(at), 0.6);
-			if (span)
+			if (span && at < last)
 				paths[phase] += box(place(at), y, wide, bar);
 			at += span;
 		});
-		if (!isLabelled && request.failure)
+		if (!isLabelled && request.failure && !isCut(request))
 			bad += box(place(at) + 1, y, 4, Math.max(row, 1.5));
 		if (!isLabelled)
 			return;
 		node(svg, "text", {class: "name", x: 3, y: isWide ? y + 9 : y - 5},
 			nameOf(request, isWide ? left - 12 : width));
 		const mark = {class: request.failure ? "bad" : "", x: place(at) + 5, y: y + 9};
-		node(svg, "text", mark, request.failure
-			? "✕ " + (request.status || request.failure) : request.status);
+		node(svg, "text", mark, (isCut(request) ? "› " : "") + (request.failure
+			? "✕ " + (request.status || request.failure) : request.status));
 	});
 	paths.forEach((d, phase) => node(svg, "path", {class: PHASES[phase], d}));
 	node(svg, "path", {class: "bad", d: bad});
@@ -92,26 +94,26 @@ function drawWaterfall() {
 
 /* ---- over time ---- */
 
+/* Where the pictures over time end. */
+const viewEnd = () => number(byId("view").value) || 1;
+
 const spans = cells("series").map(c => ({
 	from: number(c[0]), flight: number(c[1]), ended: number(c[2]), bad: number(c[3]),
 	bytes: number(c[4]),
 }));
 const spanLength = spans.length > 1 ? spans[1].from : 0.1;
 
-/*
- * Spans joined, so that bars are not a matter of chance: about 8 requests in each, 12 to 120 bars.
- */
-function joinSpans() {
-	const total = spans.reduce((sum, span) => sum + span.ended, 0);
-	const wanted = Math.max(12, Math.min(120, total / 8));
-	const times = Math.ceil(spans.length / wanted);
+/* Spans joined, to at most so many. */
+function joinSpans(shown, wanted) {
+	const times = Math.ceil(shown.length / wanted);
 	const joined = [];
-	for (let i = 0; i < spans.length; i += times) {
-		const part = spans.slice(i, i + times);
+	for (let i = 0; i < shown.length; i += times) {
+		const part = shown.slice(i, i + times);
 		const sum = key => part.reduce((all, span) => all + span[key], 0);
 		joined.push({
-			from: part[0].from, to: part[0].from + times * spanLength, ended: sum("ended"),
-			bad: sum("bad"), bytes: sum("bytes"),
+			from: part[0].from, to: part[0].from + times * spanLength,
+			flight: sum("flight") / part.length, ended: sum("ended"), bad: sum("bad"),
+			bytes: sum("bytes"),
 		});
 	}
 	return joined;
@@ -119,13 +121,17 @@ function joinSpans() {
 
 function drawSeries() {
 	const figure = byId("flight"), width = figure.clientWidth;
-	const joined = joinSpans(), seconds = (joined[0].to - joined[0].from) / 1000;
+	const shown = spans.filter(span => span.from < viewEnd());
+	const total = shown.reduce((sum, span) => sum + span.ended, 0);
+	/* Bars are not a matter of chance with about 8 requests in each. */
+	const joined = joinSpans(shown, Math.max(12, Math.min(120, total / 8)));
+	const seconds = (joined[0].to - joined[0].from) / 1000;
 	const last = joined[joined.length - 1].to;
 	const place = ms => LEFT + ms / last * (width - LEFT - RIGHT);
 	const common = {place, marks: ticks(0, last, width / 90), showX: showTime};
 	const at = bar => `from ${showTime(bar.from)} to ${showTime(bar.to)}: `;
-	drawChart(figure, "In flight", spans.map(s => ({
-		from: s.from, to: s.from + spanLength, value: s.flight,
+	drawChart(figure, "In flight", joinSpans(shown, MOST_STEPS).map(s => ({
+		from: s.from, to: Math.min(s.to, last), value: s.flight,
 	})), {...common, showY: showFew, isArea: true, show: b => at(b) + showFew(b.value)});
 	drawChart(byId("rate"), "Requests that ended, a second", joined.map(j => ({
 		...j, value: j.ended / seconds, bad: j.bad / seconds, count: j.ended, failed: j.bad,
@@ -162,6 +168,11 @@ document.querySelector(".legend .bad").hidden = !requests.some(r => r.failure);
 byId("failed").parentElement.hidden = !requests.some(r => r.failure);
 byId("order").addEventListener("change", drawWaterfall);
 byId("failed").addEventListener("change", drawWaterfall);
+byId("view").parentElement.hidden = byId("view").options.length < 2;
+byId("view").addEventListener("change", () => {
+	drawWaterfall();
+	drawSeries();
+});
 showPictures([
 	[["waterfall"], drawWaterfall, requests.length],
 	[["flight", "rate", "bytes"], drawSeries, spans.length],

@@ -1,10 +1,12 @@
 #include "output/report_page.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "output/about.h"
 #include "output/bars.h"
 #include "output/host_table.h"
 #include "output/html.h"
@@ -13,9 +15,10 @@
 #include "output/report.h"
 #include "output/stats.h"
 
-enum { HOST_ROWS = 200 };
+enum { HOST_ROWS = 200, GROUP_ROWS = 20 };
 
 struct run_page {
+	const struct about *about;
 	struct report *report;
 	const struct stats *stats;
 	struct host_counts others; /* hosts that have no row */
@@ -23,13 +26,13 @@ struct run_page {
 
 /* ---- the head ---- */
 
-static void put_title(struct buf *out, void *arg)
+static void put_what(struct buf *out, void *arg)
 {
 	const struct run_page *page = arg;
 
 	page_put_count(out, page->stats->requests);
-	buf_printf(out, " request%s, ", page_plural(page->stats->requests));
-	page_put_date(out, page->report->started_unix_us);
+	buf_printf(out, " request%s", page_plural(page->stats->requests));
+	about_put_hosts(out, page->about);
 }
 
 static void put_subtitle(struct buf *out, void *arg)
@@ -43,9 +46,7 @@ static void put_subtitle(struct buf *out, void *arg)
 	page_put_time(out, stats->wall_us);
 	buf_put_text(out, ". One after another the transfers would have taken ");
 	page_put_time(out, stats->transfer_time_us);
-	buf_printf(out, ", %.1f times as long. Started ", gain);
-	page_put_date(out, page->report->started_unix_us);
-	buf_put_byte(out, '.');
+	buf_printf(out, ", %.1f times as long.", gain);
 }
 
 /* ---- the summary ---- */
@@ -111,6 +112,29 @@ static void put_sample_note(struct buf *out, void *arg)
 		buf_put_text(out, " slowest are among them.");
 	} else {
 		buf_printf(out, "All request%s that were attempted.", page_plural(samples->added));
+	}
+}
+
+/* The last, which most of the requests fill, is the one that is shown first. */
+static void put_views(struct buf *out, void *arg)
+{
+	const struct run_page *page = arg;
+	const struct samples *samples = &page->report->samples;
+	struct samples_view views[SAMPLES_VIEWS];
+	size_t count = samples_get_views(samples, views);
+
+	for (size_t i = 0; i < count; i++) {
+		buf_printf(out, "<option value=\"%.3f\"%s>", (double)views[i].end_us / 1000,
+		           i == count - 1 ? " selected" : "");
+		page_put_time(out, views[i].end_us);
+		buf_put_text(out, i ? ", when " : ", all");
+		if (i) {
+			page_put_count(out, views[i].ended);
+			buf_put_text(out, " of ");
+			page_put_count(out, samples->count);
+			buf_put_text(out, " had ended");
+		}
+		buf_put_text(out, "</option>\n");
 	}
 }
 
@@ -274,19 +298,32 @@ static void put_hosts_note(struct buf *out, void *arg)
 
 /* ---- failures ---- */
 
-static void put_examples(struct buf *out, const struct report *report, enum failure failure)
+static void put_group(struct buf *out, const struct failure_group *group)
 {
-	for (size_t i = 0; i < EXAMPLES; i++) {
-		const struct example *example = &report->examples[failure][i];
+	buf_put_text(out, "<tr>");
+	page_put_text_cell(out, group->host);
+	page_put_count_cell(out, group->count);
+	page_put_text_cell(out, group->message);
+	page_put_text_cell(out, group->url);
+	buf_put_text(out, "</tr>\n");
+}
 
-		if (!example->url)
-			break;
-		buf_put_text(out, "<tr>");
-		page_put_text_cell(out, example->message);
-		page_put_count_cell(out, example->count);
-		page_put_text_cell(out, example->url);
-		buf_put_text(out, "</tr>\n");
+static void put_groups(struct buf *out, const struct failure_groups *groups, enum failure failure)
+{
+	const struct failure_group **sorted = failure_groups_sorted(groups, failure);
+	uint64_t others = groups->others[failure];
+
+	for (size_t i = 0; i < groups->counts[failure]; i++) {
+		if (i < GROUP_ROWS)
+			put_group(out, sorted[i]);
+		else
+			others += sorted[i]->count;
 	}
+	if (others)
+		put_group(out,
+		          &(struct failure_group){
+				  .host = "all others", .message = "", .url = "", .count = others});
+	free((void *)sorted);
 }
 
 static void put_failures(struct buf *out, void *arg)
@@ -304,11 +341,12 @@ static void put_failures(struct buf *out, void *arg)
 		buf_printf(out,
 		           "</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 		           "aria-label=\"Failures: %s\">\n"
-		           "<table><thead><tr><th scope=\"col\" class=\"text\">message</th>"
+		           "<table><thead><tr><th scope=\"col\" class=\"text\">host</th>"
 		           "<th scope=\"col\">times</th>"
+		           "<th scope=\"col\" class=\"text\">message</th>"
 		           "<th scope=\"col\" class=\"text\">first at</th></tr></thead><tbody>\n",
 		           failure_name((enum failure)failure));
-		put_examples(out, page->report, (enum failure)failure);
+		put_groups(out, &page->report->failures, (enum failure)failure);
 		buf_put_text(out, "</tbody></table>\n</div>\n");
 	}
 }
@@ -316,10 +354,11 @@ static void put_failures(struct buf *out, void *arg)
 /* ---- the page ---- */
 
 static const struct page_slot slots[] = {
-	{"title", put_title},
+	{"what", put_what},
 	{"subtitle", put_subtitle},
 	{"summary", put_summary},
 	{"sample", put_sample_note},
+	{"views", put_views},
 	{"requests", put_requests},
 	{"spans", put_spans_note},
 	{"series", put_series},
@@ -339,20 +378,35 @@ static const struct page_kind run_kind = {
 	.slot_count = sizeof(slots) / sizeof(slots[0]),
 };
 
-void report_page_put(struct buf *out, struct report *report, const struct stats *stats,
-                     const char *nonce)
+/* What the run knows of itself; title and command are those of words. */
+static struct about about_of(const struct about *words, const struct report *report,
+                             const struct stats *stats)
 {
-	struct run_page page = {.report = report, .stats = stats};
+	return (struct about){
+		.title = words->title,
+		.command = words->command,
+		.started_unix_us = report->started_unix_us,
+		.hosts = stats->hosts,
+		.http_versions = stats->http_versions,
+	};
+}
+
+void report_page_put(struct buf *out, struct report *report, const struct stats *stats,
+                     const struct about *words, const char *nonce)
+{
+	struct about about = about_of(words, report, stats);
+	struct run_page page = {.about = &about, .report = report, .stats = stats};
 
 	samples_sort(&report->samples);
-	page_put(out, &run_kind, &page, nonce);
+	page_put(out, &run_kind, &about, &page, nonce);
 }
 
 enum err report_page_write(const char *path, struct report *report, const struct stats *stats,
-                           struct error *e)
+                           const struct about *words, struct error *e)
 {
-	struct run_page page = {.report = report, .stats = stats};
+	struct about about = about_of(words, report, stats);
+	struct run_page page = {.about = &about, .report = report, .stats = stats};
 
 	samples_sort(&report->samples);
-	return page_write(path, &run_kind, &page, e);
+	return page_write(path, &run_kind, &about, &page, e);
 }

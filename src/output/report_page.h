@@ -6,16 +6,18 @@
 
 #include "base/err.h"
 
+struct about;
 struct buf;
 struct report;
 struct stats;
 
-/* stats has hosts. Sorts the samples. See page_put(). */
+/* stats has hosts. words has the title and the command. Sorts the samples. See page_put(). */
 void report_page_put(struct buf *out, struct report *report, const struct stats *stats,
-                     const char *nonce);
+                     const struct about *words, const char *nonce);
 
 /* The same as a file: see page_write(). */
 MUST_USE enum err report_page_write(const char *path, struct report *report,
-                                    const struct stats *stats, struct error *e);
+                                    const struct stats *stats, const struct about *words,
+                                    struct error *e);
 
 #endif

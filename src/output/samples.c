@@ -8,8 +8,7 @@
 
 enum {
 	SLOW_SHARE = 4, /* one in so many is for the slowest */
-	VIEW_TENTH = 10,
-	VIEW_HALF = 2,
+	SQUEEZED = 3,   /* into less than one in so many parts of a picture */
 };
 
 static void choice_init(struct sample_choice *choice, size_t limit)
@@ -181,31 +180,49 @@ void samples_sort(struct samples *samples)
 	qsort(samples->items, samples->count, sizeof(struct sample), by_begin);
 }
 
-/* Those that ended by then, and the end of the last of them. */
-static struct samples_view view_until(const struct samples *samples, int64_t us)
+static int by_time(const void *a, const void *b)
 {
-	struct samples_view view = {0};
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
-	for (size_t i = 0; i < samples->count; i++) {
-		int64_t end_us = phases_end_us(&samples->items[i].phases);
+	return (x > y) - (x < y);
+}
 
-		if (end_us > us)
-			continue;
-		view.ended++;
-		view.end_us = end_us > view.end_us ? end_us : view.end_us;
+/* When the items ended, in that order. The caller frees it. */
+static int64_t *sorted_ends(const struct samples *samples)
+{
+	int64_t *ends_us = mem_zero(samples->count, sizeof(*ends_us));
+
+	for (size_t i = 0; i < samples->count; i++)
+		ends_us[i] = phases_end_us(&samples->items[i].phases);
+	qsort(ends_us, samples->count, sizeof(*ends_us), by_time);
+	return ends_us;
+}
+
+/* How many of the first count ended so early that they would fill no more than a third of what is
+ * their share of the time of all; 0: less than `least`. */
+static size_t count_squeezed(const int64_t *ends_us, size_t count, size_t least)
+{
+	double share_us = (double)ends_us[count - 1] / (double)count / SQUEEZED;
+
+	for (size_t i = count - 1; i && i >= least; i--) {
+		if ((double)ends_us[i - 1] <= share_us * (double)i)
+			return i;
 	}
-	return view;
+	return 0;
 }
 
 size_t samples_get_views(const struct samples *samples, struct samples_view views[SAMPLES_VIEWS])
 {
-	struct samples_view view = view_until(samples, INT64_MAX);
-	size_t count = 0;
+	size_t ended = samples->count, least = (samples->count + 1) / 2, count = 0;
+	int64_t *ends_us;
 
-	while (count < SAMPLES_VIEWS && view.end_us > 0 &&
-	       view.ended * VIEW_HALF >= samples->count) {
-		views[count++] = view;
-		view = view_until(samples, view.end_us / VIEW_TENTH);
+	if (!ended)
+		return 0;
+	ends_us = sorted_ends(samples);
+	while (count < SAMPLES_VIEWS && ended && ends_us[ended - 1] > 0) {
+		views[count++] = (struct samples_view){ends_us[ended - 1], ended};
+		ended = count_squeezed(ends_us, ended, least);
 	}
+	free(ends_us);
 	return count;
 }

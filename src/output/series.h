@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-	SERIES_SPANS = 240,
+	SERIES_SPANS = 960, /* even a part of the run has enough of them */
 	SERIES_LEAST_US = 100,
 };
 

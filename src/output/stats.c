@@ -1,5 +1,7 @@
 #include "output/stats.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/units.h"
@@ -7,6 +9,24 @@
 #include "output/host_summary.h"
 #include "output/host_table.h"
 #include "output/latency.h"
+
+const char *http_version_name(enum http_version version)
+{
+	static const char *const names[HTTP_VERSIONS] = {
+		[HTTP_1_0] = "1",
+		[HTTP_1_1] = "1.1",
+		[HTTP_2] = "2",
+		[HTTP_3] = "3",
+	};
+	return names[version];
+}
+
+static void add_version(struct stats *stats, const char *name)
+{
+	for (int version = 0; name && version < HTTP_VERSIONS; version++)
+		stats->http_versions[version] +=
+			!strcmp(http_version_name((enum http_version)version), name);
+}
 
 /* The place of a status: its own, a free one, or that of all others. */
 static size_t status_place(const struct stats *stats, int status)
@@ -56,6 +76,7 @@ void stats_add(struct stats *stats, const struct result *r)
 	stats->transfer_time_us += r->spent.time_us;
 	if (has_status(r))
 		stats->statuses[r->http_code]++;
+	add_version(stats, r->http_version);
 	if (stats->hosts)
 		host_table_add(stats->hosts, r);
 	if (r->failure == FAILURE_CANCELED || r->failure == FAILURE_DEADLINE)

@@ -19,6 +19,11 @@ struct json;
 
 enum { STATUS_PLACES = 16 };
 
+enum http_version { HTTP_1_0, HTTP_1_1, HTTP_2, HTTP_3, HTTP_VERSIONS };
+
+/* As in results: "1.1". */
+const char *http_version_name(enum http_version version);
+
 /* {0} is the start of a run. */
 struct stats {
 	uint64_t requests, ok, retries, connections;
@@ -27,6 +32,7 @@ struct stats {
 	int64_t transfer_time_us; /* the sum over all attempts that ran to an end */
 	int64_t wall_us;          /* set by the run when it ends */
 	uint64_t statuses[STATUS_LIMIT];
+	uint64_t http_versions[HTTP_VERSIONS]; /* of responses */
 	uint64_t failures[FAILURES];
 	struct histogram latency;
 	struct histogram phases[PHASES]; /* of the same results, those that had the phase */

@@ -1,7 +1,7 @@
 """
 The pages of --report: taken apart as HTML, and opened in a browser (Chromium, without a window).
 
-    Page(path)                            its tables, texts and attributes
+    Page(path)                            its tables, terms, texts and attributes
     browse(path, folder)                  what becomes of it in a browser that does not complain
     drive(path, folder, width, look)      the same, used: what the script look has put into seen
     check_picture(path, folder, theme)    what one sees of it
@@ -35,9 +35,10 @@ class Page(html.parser.HTMLParser):
         with open(path, encoding="utf-8") as file:
             self.source = file.read()
         self.open, self.tags, self.attributes, self.tables = [], [], [], {}
-        self.text, self.row, self.meta = "", None, {}
+        self.text, self.row, self.meta, self.terms = "", None, {}, {}
         self.feed(self.source)
         self.close()
+        self.terms = {term: text.strip() for term, text in self.terms.items()}
         assert self.open == [] and self.source.startswith("<!DOCTYPE html>\n")
 
     def handle_starttag(self, tag, attrs):
@@ -63,6 +64,10 @@ class Page(html.parser.HTMLParser):
             self.row[-1] += data
         elif "script" not in self.open and "style" not in self.open:
             self.text += data
+            if self.open and self.open[-1] == "dt":
+                self.term = data
+            elif "dd" in self.open:
+                self.terms[self.term] = self.terms.get(self.term, "") + data
 
     def rows(self, table):
         """Of a table, as dicts by the words of its head."""

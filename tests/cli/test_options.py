@@ -109,6 +109,7 @@ OPTIONS = {
     "accept": (["200", "200-299", "200-299,404", "100-999"],
                ["", "x", "99", "1000", "300-200", "200-", "200,,404", "2xx"]),
     "report": (["/dev/null"], ["", "/", "/nonexistent/page.html", "/dev/null/x"]),
+    "title": (["x", "", "<b>"], []),
     "host-stats": (["1", "10", "1000"], ["", "0", "-1", "x", "1001", "1,2"]),
     "waterfall": (None, ["x"]), "silent": (None, ["x"]), "show-error": (None, ["x"]),
     "no-results": (None, ["x"]), "no-summary": (None, ["x"]),

@@ -126,7 +126,7 @@ def test_failures_have_their_messages_and_where_they_came_first(origin, refused,
     told = {row["message"]: row for name in page.tables if name.startswith("#")
             for row in page.rows(name)}
     assert told["the server answered 404"] == {
-        "message": "the server answered 404", "times": "2", "first at": urls[0]}
+        "host": origin.http, "message": "the server answered 404", "times": "2", "first at": urls[0]}
     assert told["the server answered 500"]["first at"] == urls[2]
     assert told[result.by_index[3]["errormsg"]]["first at"] == refused
     assert re.search(r"http: 3\s", page.text) and re.search(r"connect: 1\s", page.text)
@@ -143,6 +143,84 @@ def test_numbers_of_the_summary_are_those_of_the_run(origin, path):
     for word, value in (("requests", 6), ("ok", 5), ("failed", 1)):
         assert re.search(rf"\b{word}\s*{value}\n", page.text), word
     assert "status 200: 5" in page.text and "status 404: 1" in page.text
+
+
+def test_failures_of_one_kind_are_one_row(origin, report):
+    """Their messages differ in milliseconds."""
+    second = f"http://127.0.0.2:{origin.port}"
+    hang = [f"{host}/hang?{i}" for i in range(6) for host in (origin.http, second)]
+    result, page = report("-m", "0.3", *hang, second + "/hang?more")
+    messages = {r["errormsg"] for r in result.results}
+    (rows,) = [page.rows(name) for name in page.tables if name.startswith("#")]
+    assert {(row["host"], row["times"]) for row in rows} == {(origin.http, "6"), (second, "7")}
+    assert rows[0]["host"] == second and {row["message"] for row in rows} <= messages
+
+
+def test_the_slowest_are_in_the_sample(origin, report):
+    slow = [17, 400, 1234, 2400]
+    lines = [f"{origin.http}/delay/{1 if i in slow else 0}" for i in range(2500)]
+    _, page = report("--fields", "index", "-i", "-", stdin="\n".join(lines).encode())
+    assert set(slow) < set(page.requests()) and len(page.requests()) == 2000
+    assert "The 500 slowest are among them." in page.text
+
+
+# What was measured
+
+
+def test_it_says_what_was_measured(origin, report):
+    args = ["-c", "7", "-H", "Accept: text/plain", origin.http + "/bytes/1"]
+    _, page = report("--title", "Staging, <b>new</b> cache", *args, origin.http + "/status/404")
+    terms = page.terms
+    assert re.search(r"<h1>Staging, &#60;b&#62;new&#60;/b&#62; cache</h1>", page.source)
+    assert re.search(r"<title>Staging, \S+ cache: 2 requests to " + re.escape(origin.http) +
+                     r", 2\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC</title>", page.source)
+    command = terms["Command"]
+    assert command.split()[0] == "gather" and command.endswith(f"{origin.http}/status/404")
+    assert "-c 7 -H 'Accept: text/plain'" in command and "--title 'Staging, <b>new" in command
+    assert terms["Host"] == origin.http and terms["HTTP"] == "HTTP/1.1: 2 responses"
+    assert re.fullmatch(r"2\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", terms["Date"])
+    machine = os.uname()
+    assert terms["Machine"].startswith(f"{machine.nodename}, {machine.sysname} {machine.release}")
+    assert re.match(r"gather \S+, libcurl/", terms["Program"])
+
+
+def test_without_a_title_it_names_what_was_asked(origin, other, report):
+    _, page = report(origin.http + "/nothing")
+    assert f"<h1>1 request to {origin.http}</h1>" in page.source
+    _, page = report(origin.http + "/nothing", other.http + "/nothing")
+    assert "<h1>2 requests to 2 hosts</h1>" in page.source
+    assert set(page.terms["Hosts"].split()) == {origin.http, other.http}
+    _, page = report("-i", "/dev/null")
+    assert "<h1>0 requests</h1>" in page.source and page.terms["HTTP"] == "no response"
+
+
+def test_it_says_which_http_it_was(origin, report):
+    _, page = report("--cacert", origin.cacert, "--http1.1", origin.https + "/nothing",
+                     "--http2", origin.https + "/status/204", origin.http + "/status/204")
+    assert re.fullmatch(r"(HTTP/[\d.]+: \d responses?(, |$))+", page.terms["HTTP"])
+
+
+def test_the_command_has_no_secrets(origin, refused, report, tmp_path):
+    secret = "S3cr3tW0rd"
+    url = origin.http.replace("//", f"//me:{secret}@") + f"/nothing?token={secret}"
+    (tmp_path / "cert").write_text("none")
+    args = [f"-ume:{secret}", f"--user=me:{secret}", "-H", f"Authorization: Bearer {secret}",
+            f"-HX-Api-Key: {secret}", "-b", f"a={secret}", "-d", secret, f"--data-binary={secret}",
+            "--oauth2-bearer", secret, "-x", refused.replace("//", f"//me:{secret}@"),
+            "-e", url.split("?")[0], "--curl", f"PROXYUSERPWD=me:{secret}",
+            "--curl=USERPWD=me:" + secret, "--cert", f"{tmp_path}/cert:{secret}",
+            "--proxy", f"me:{secret}@{refused.split('/')[2]}", "-i", f"http://me:{secret}@h/list"]
+    _, page = report(*args, url, "--", url)
+    command = page.terms["Command"]
+    assert secret not in command and command.count("***") >= len(args) // 2
+    assert secret not in page.source.replace(f"nothing?token={secret}", "")
+    for word in ("-H", "--oauth2-bearer", "--curl", "--cert", "-x", "'http://me:***@127.0.0.1:"):
+        assert word in command
+
+
+def test_values_of_templates_are_not_in_the_command(origin, report):
+    _, page = report("--template", origin.http + "/bytes/{}", "17", "18")
+    assert page.terms["Command"].endswith("/bytes/{}' ... (2 more)")
 
 
 # Nothing in it does anything but show
@@ -270,6 +348,57 @@ def test_a_browser_draws_it(origin, other, path, tmp_path, width):
     assert f"{other.http}/delay/0.3: 200" in seen["told"] and ", wait " in seen["told"]
     # By name, then by requests, one way and the other.
     assert seen["hosts"] == [min(origin.http, other.http), origin.http, other.http]
+
+
+ZOOM = """
+const view = document.getElementById("view");
+const ends = () => all("#flight svg text").map(text => text.textContent);
+seen.views = [...view.options].map(option => option.textContent);
+seen.chosen = view.selectedIndex;
+seen.cut = all("#waterfall svg text").filter(text => text.textContent.startsWith("› ")).length;
+seen.zoomed = ends();
+view.selectedIndex = 0;
+view.dispatchEvent(new Event("change"));
+seen.whole = ends();
+seen.uncut = all("#waterfall svg text").filter(text => text.textContent.startsWith("› ")).length;
+"""
+
+
+@with_browser
+def test_one_that_takes_long_does_not_squeeze_the_others(origin, path, tmp_path):
+    path.parent.mkdir()
+    run("-s", "--report", path, *[f"{origin.http}/delay/0.2?{i}" for i in range(9)],
+        origin.http + "/delay/5")
+    seen = drive(path, tmp_path, 1280, ZOOM)
+    assert re.fullmatch(r"5\.\d+ s, all", seen["views"][0]) and seen["chosen"] == 1
+    assert re.fullmatch(r"\S+ m?s, when 9 of 10 had ended", seen["views"][1])
+    assert (seen["cut"], seen["uncut"]) == (1, 0)
+    assert "5 s" in seen["whole"] and "5 s" not in seen["zoomed"]
+
+
+NARROW = """
+const lines = cell => {
+	const range = document.createRange();
+	range.selectNodeContents(cell);
+	return new Set([...range.getClientRects()].map(box => Math.round(box.y))).size;
+};
+const boxes = all(".scroll").filter(box => !box.closest("details"));
+seen.broken = all("#hosts tbody th").map(lines);
+seen.more = boxes.map(box => [box.scrollWidth > box.clientWidth,
+	box.classList.contains("more-right"), getComputedStyle(box).maskImage !== "none"]);
+"""
+
+
+@with_browser
+def test_on_a_narrow_screen_hosts_are_whole_and_tables_show_that_they_scroll(origin, path,
+                                                                              tmp_path):
+    path.parent.mkdir()
+    run("-s", "--report", path, origin.http + "/nothing",
+        *[f"http://127.0.0.{100 + i}:{origin.port}/nothing" for i in range(3)])
+    seen = drive(path, tmp_path, 390, NARROW)
+    assert seen["broken"] == [1, 1, 1, 1]
+    assert seen["more"] and all(more == [more[0], more[0], True] for more in seen["more"])
+    assert any(more[0] for more in seen["more"])
 
 
 @with_browser

@@ -92,6 +92,18 @@ def test_bars_are_equally_wide(origin, report):
     assert ("div", "data-axis", "linear") in page.attributes
 
 
+def test_it_says_what_was_measured(origin, other, report):
+    _, page = report("--compare=1,2", "--title", "Before & after", "-u", "me:s3cret",
+                     origin.http + "/nothing?s3cret", other.http + "/status/204")
+    assert "<h1>Before &#38; after</h1>" in page.source and "s3cret" not in page.source
+    assert "<title>Before &#38; after: 2 requests at 1 and 2 at once, 2" in page.source
+    assert set(page.terms["Hosts"].split()) == {origin.http, other.http}
+    assert page.terms["HTTP"] == "HTTP/1.1: 4 responses"
+    assert "gather --json" in page.terms["Command"] and "-u 'me:***'" in page.terms["Command"]
+    _, page = report("--compare=1,2", origin.http + "/nothing")
+    assert "<h1>1 request at 1 and 2 at once</h1>" in page.source
+
+
 def test_the_fastest_level_is_named(origin, report):
     result, page = report("--compare=1,8", *delays(origin, 8, 0.1))
     assert result.document["void"] is False

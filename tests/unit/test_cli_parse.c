@@ -20,7 +20,7 @@
 #include "transfer/session.h"
 #include "transfer/setting.h"
 
-enum { MAX_ARGS = 16 };
+enum { MAX_ARGS = 20 };
 
 /* ---- a folder of its own: options name files ---- */
 
@@ -277,6 +277,7 @@ static void put_policy(struct buf *out, const struct config *config)
 		put_text(out, "extract", config->extracts.extracts[i].name);
 	put_text(out, "resume", config->resume);
 	put_text(out, "report", config->output.report);
+	put_text(out, "title", config->output.title);
 	put_uint(out, "host_stats", config->output.host_stats);
 }
 
@@ -654,6 +655,7 @@ static const struct option_case {
 	{"fields", "checksum", "fields=checksum keeps_checksum=1", NULL},
 	{"accept", "200-299,404", "accepts= 200-299 404-404", NULL},
 	{"report", "run.html", "report=run.html", NULL},
+	{"title", "A", "title=A", NULL},
 	{"waterfall", NULL, "has_waterfall=1", NULL},
 	{"host-stats", NULL, "host_stats=10 has_host_summary=1", NULL},
 	{"host-stats", NULL, "host_stats=10 has_host_summary=1", "--host-stats=5"},
@@ -1713,6 +1715,60 @@ static void secrets_are_overwritten_in_the_arguments(void **state)
 	}
 }
 
+static void the_command_has_no_secrets(void **state)
+{
+	static const char *const more[] = {"-e",          "http://me:secret@h/",
+	                                   "-b",          "a=secret",
+	                                   "-i",          "http://me:secret@h/",
+	                                   "-d",          "secret",
+	                                   "-A",          "",
+	                                   "http://h/?a", "http://h/b",
+	                                   NULL};
+	static const char *const rows[] = {"--template", "http://h/{}", "secret", "secret", NULL};
+	struct parsed p;
+
+	(void)state;
+	parse_good(&p, "-u", "me:secret", "-HAuthorization: Bearer secret", "-H", "Accept: */*",
+	           "--url=http://me:secret@h/it's", "--oauth2-bearer", "secret", "-x",
+	           "me:secret@proxy", "--cert", "c.pem:secret", "--curl", "PROXYUSERPWD=me:secret",
+	           "secret@h/a");
+	case_text("masked and quoted", strchr(p.cli.config.output.command, ' '),
+	          " -u 'me:***' '-HAuthorization:***' -H 'Accept: */*' "
+	          "'--url=http://me:***@h/it'\\''s' --oauth2-bearer '***' -x 'me:***@proxy' "
+	          "--cert 'c.pem:***' --curl 'PROXYUSERPWD=***' '***@h/a'");
+	parsed_release(&p);
+	parse_list(&p, more);
+	case_text("without queries", strchr(p.cli.config.output.command, ' '),
+	          " -e 'http://me:***@h/' -b 'a=***' -i 'http://me:***@h/' -d '***' -A '' "
+	          "'http://h/?***' http://h/b");
+	parsed_release(&p);
+	parse_list(&p, rows);
+	case_text("without values", strchr(p.cli.config.output.command, ' '),
+	          " --template 'http://h/{}' ... (2 more)");
+	parsed_release(&p);
+}
+
+static void a_long_command_is_cut(void **state)
+{
+	char *words[700] = {"gather"};
+	bool is_url[700] = {false};
+	struct command_line command = {.argc = COUNT(words), .argv = words, .is_url = is_url};
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 1; i < COUNT(words); i++)
+		words[i] = "-Hxxxxxxxxxxxxxxxxxx";
+	buf_init(&out, BUF_UNLIMITED);
+	conceal_put_command(&out, &command);
+	case_true("options", out.len < 4100 && strstr(out.data, " ... (508 more)"));
+	buf_clear(&out);
+	for (size_t i = 2; i < COUNT(words); i++)
+		is_url[i] = true;
+	conceal_put_command(&out, &command);
+	case_true("URLs", out.len < 120 && strstr(out.data, " ... (695 more)"));
+	buf_release(&out);
+}
+
 static void secrets_are_used_although_they_are_overwritten(void **state)
 {
 	struct parsed p;
@@ -1786,6 +1842,8 @@ int main(void)
 		cmocka_unit_test(without_a_url_on_a_terminal_there_is_nothing_to_do),
 		cmocka_unit_test(colors_are_for_terminals_that_want_them),
 		cmocka_unit_test(secrets_are_overwritten_in_the_arguments),
+		cmocka_unit_test(the_command_has_no_secrets),
+		cmocka_unit_test(a_long_command_is_cut),
 		cmocka_unit_test(secrets_are_used_although_they_are_overwritten),
 		cmocka_unit_test(names_and_letters_are_there_once),
 	};

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "output/comparison.h"
 #include "output/comparison_page.h"
+#include "output/host_table.h"
 #include "output/stats.h"
 
 struct outcome {
@@ -34,7 +35,8 @@ static void add(struct comparison *c, const struct outcome *o)
 
 static char *page_of(const struct comparison *c)
 {
-	const struct comparison_page page = {.comparison = c};
+	struct host_table none = {0};
+	const struct comparison_page page = {.comparison = c, .about.hosts = &none};
 	struct buf out;
 	size_t len;
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "output/about.h"
 #include "output/excerpt.h"
 #include "output/host_table.h"
 #include "output/report.h"
@@ -37,6 +38,7 @@ static void add(struct report *report, struct stats *stats, uint64_t index, cons
 /* Where nobody counted hosts there are none. */
 static char *page_of(struct report *report, struct stats *stats)
 {
+	static const struct about words = {.title = "<Title>", .command = "gather '<b>'"};
 	struct host_table *none = mem_zero(1, sizeof(*none));
 	struct buf page;
 	size_t len;
@@ -44,7 +46,7 @@ static char *page_of(struct report *report, struct stats *stats)
 	buf_init(&page, BUF_UNLIMITED);
 	if (!stats->hosts)
 		stats->hosts = none;
-	report_page_put(&page, report, stats, "n0nce");
+	report_page_put(&page, report, stats, &words, "n0nce");
 	if (stats->hosts == none)
 		stats->hosts = NULL;
 	free(none);
@@ -60,30 +62,7 @@ static size_t count_of(const char *text, const char *word)
 	return count;
 }
 
-/* ---- failures ---- */
-
-static void each_message_is_an_example_once(void **state)
-{
-	struct report *report = report_new(0, 0);
-	const struct example *examples = report->examples[FAILURE_HTTP];
-	char message[32], url[32];
-
-	(void)state;
-	for (unsigned i = 0; i < 100; i++) {
-		snprintf(message, sizeof(message), "message %u", i % 20);
-		snprintf(url, sizeof(url), "http://h/%u", i);
-		add(report, NULL, i, url, FAILURE_HTTP, message);
-	}
-	for (unsigned i = 0; i < EXAMPLES; i++) {
-		snprintf(message, sizeof(message), "message %u", i);
-		snprintf(url, sizeof(url), "http://h/%u", i);
-		case_text("its message", examples[i].message, message);
-		case_text("the first URL", examples[i].url, url);
-		case_uint("how often", examples[i].count, 5);
-	}
-	assert_null(report->examples[FAILURE_DNS][0].url);
-	report_free(report);
-}
+/* ---- texts ---- */
 
 static void long_texts_are_cut_between_characters(void **state)
 {
@@ -105,8 +84,6 @@ static void long_texts_are_cut_between_characters(void **state)
 		add(report, NULL, 0, text, FAILURE_OTHER, text);
 		samples_sort(&report->samples);
 		case_uint(cases[i].name, strlen(report->samples.items[0].url), cases[i].len);
-		case_uint(cases[i].name, strlen(report->examples[FAILURE_OTHER][0].message),
-		          cases[i].len);
 		report_free(report);
 		memset(text, 0, 100000);
 	}
@@ -145,6 +122,10 @@ static void the_page_is_filled_in(void **state)
 	case_uint("no password", count_of(page, "secret"), 0);
 	case_uint("the URL", count_of(page, ">http://user:***@h/&#34;&#60;script&#62;&#38;<"), 1);
 	case_uint("the host", count_of(page, ">http://h</th>"), 1);
+	case_uint("the title", count_of(page, "<h1>&#60;Title&#62;</h1>"), 1);
+	case_uint("the window", count_of(page, "<title>&#60;Title&#62;: 2 requests to http://h, "),
+	          1);
+	case_uint("the command", count_of(page, "<code>gather &#39;&#60;b&#62;&#39;</code>"), 1);
 	case_uint("the message", count_of(page, ">&#60;b&#62;\xef\xbf\xbd&#60;/table&#62;<"), 1);
 	case_uint("rows", count_of(page, "<tr>"), count_of(page, "</tr>"));
 	free(page);
@@ -260,7 +241,6 @@ static void the_bars_of_the_distribution_hold_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_message_is_an_example_once),
 		cmocka_unit_test(long_texts_are_cut_between_characters),
 		cmocka_unit_test(the_page_is_filled_in),
 		cmocka_unit_test(the_table_of_hosts_has_an_end),

@@ -236,8 +236,8 @@ static void views_end_where_most_ended(void **state)
 		{"a half is slow", {10, 11, 12, 1000, 1001, 1002}, {1002, 12}},
 		{"more than a half is slow", {10, 11, 1000, 1001, 1002}, {1002}},
 		{"twice", {10, 11, 12, 13, 500, 501, 9000}, {9000, 501, 13}},
-		{"a tenth", {10, 10, 10, 100}, {100, 10}},
-		{"not quite a tenth", {11, 11, 11, 100}, {100}},
+		{"a third of three quarters", {25, 25, 25, 100}, {100, 25}},
+		{"a bit more", {26, 26, 26, 100}, {100}},
 		{"one", {7}, {7}},
 		{"none", {0}, {0}},
 	};
