@@ -10,6 +10,7 @@
 #include "app/machine.h"
 #include "app/message.h"
 #include "async/child.h"
+#include "async/slice.h"
 #include "base/json_read.h"
 #include "base/mem.h"
 #include "base/units.h"
@@ -231,10 +232,21 @@ static void start(struct exec *exec, struct fetch *fetch)
 	free(command);
 }
 
-void exec_start(struct exec *exec)
+static bool can_start(const struct exec *exec)
 {
-	while (exec->waiting && exec->running_count < exec->jobs)
+	return exec->waiting && exec->running_count < exec->jobs;
+}
+
+bool exec_start(struct exec *exec)
+{
+	struct slice slice = slice_begin();
+
+	while (can_start(exec)) {
 		start(exec, take_waiting(exec));
+		if (slice_is_over(&slice))
+			break;
+	}
+	return can_start(exec);
 }
 
 bool exec_is_full(const struct exec *exec)

@@ -50,8 +50,8 @@ void exec_init(struct exec *exec, struct loop *loop, const struct exec_options *
  */
 void exec_add(struct exec *exec, struct fetch *fetch);
 
-/* Starts as many commands as may run. */
-void exec_start(struct exec *exec);
+/* Starts commands that may run, for a slice of the turn; true when there are more. */
+bool exec_start(struct exec *exec);
 
 /* Whether more waits here than is good. It changes when a command is through. */
 bool exec_is_full(const struct exec *exec);

@@ -22,6 +22,7 @@
 #include "app/ticker.h"
 #include "async/job.h"
 #include "async/signals.h"
+#include "async/slice.h"
 #include "async/sleep.h"
 #include "async/stream.h"
 #include "base/clock.h"
@@ -30,8 +31,6 @@
 #include "policy/retry.h"
 #include "policy/scheduler.h"
 #include "transfer/url.h"
-
-enum { PULL_TURN = 1000 }; /* requests taken in one turn of the loop */
 
 /* Something that the run waits for besides its fetches. job is NULL when it does not. */
 struct wait {
@@ -168,7 +167,7 @@ static bool has_all(const struct run *run)
 static void check_done(struct run *run)
 {
 	if ((run->stopped_as || has_all(run)) && !run->scheduler.unfinished &&
-	    !run->job.is_finished)
+	    !output_is_behind(run->output) && !run->job.is_finished)
 		job_finish(&run->job, ERR_NONE);
 }
 
@@ -497,23 +496,30 @@ static void on_pull_on(struct post *post)
 	pull((struct run *)((char *)post - offsetof(struct run, pull_on)));
 }
 
+/* False when nothing more can be started or taken now. */
+static bool pull_one(struct run *run)
+{
+	return !run->stopped_as && !is_held_up(run) && !exec_is_full(&run->exec) &&
+	       (start_next(run) || admit(run));
+}
+
 /* Starts as many requests as can run. When there are no more, whatever changes that calls this. */
 static void pull(struct run *run)
 {
-	unsigned turn = 0;
+	struct slice slice = slice_begin();
+	bool goes_on;
 
-	while (!run->stopped_as && !is_held_up(run) && !exec_is_full(&run->exec) &&
-	       (start_next(run) || admit(run))) {
-		/* Look-ahead, and what is skipped or cannot be used, must not stop the loop. */
-		if (++turn == PULL_TURN) {
-			loop_post(run->loop, &run->pull_on);
-			break;
-		}
-	}
+	if (run->stopped_as || !is_held_up(run))
+		output_go_on(run->output);
+	/* Look-ahead, and what is skipped or cannot be used, must not stop the loop. */
+	while ((goes_on = pull_one(run)) && !slice_is_over(&slice))
+		;
 	if (!run->stopped_as && !run->drain.job)
-		exec_start(&run->exec);
+		goes_on |= exec_start(&run->exec);
+	if (goes_on || (output_is_behind(run->output) && !run->drain.job))
+		loop_post(run->loop, &run->pull_on);
 	crew_flush(&run->crew);
-	if (!run->stopped_as && !run->drain.job && turn < PULL_TURN)
+	if (!run->stopped_as && !run->drain.job && !goes_on)
 		set_wake(run);
 	check_done(run);
 }

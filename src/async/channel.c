@@ -2,9 +2,11 @@
 
 #include <ev.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "async/loop.h"
+#include "async/slice.h"
 #include "base/mem.h"
 
 struct channel {
@@ -14,29 +16,58 @@ struct channel {
 	channel_batch_end_fn *batch_end;
 	void *arg;
 	int expected;
+	struct channel_batch arrived; /* and not yet received */
+	struct post go_on;
 
 	pthread_mutex_t mutex; /* guards what follows */
 	struct channel_batch sent;
 };
 
+static void append(struct channel_batch *batch, const struct channel_batch *more)
+{
+	if (!more->first)
+		return;
+	if (batch->first)
+		batch->last->next = more->first;
+	else
+		batch->first = more->first;
+	batch->last = more->last;
+}
+
+/* Receives for a slice of the turn; the rest waits for the next one. */
+static void receive_slice(struct channel *channel)
+{
+	struct slice slice = slice_begin();
+	struct channel_item *item;
+
+	while ((item = channel->arrived.first)) {
+		channel->arrived.first = item->next;
+		channel->receive(item, channel->arg);
+		if (slice_is_over(&slice))
+			break;
+	}
+	if (channel->arrived.first)
+		loop_post(channel->loop, &channel->go_on);
+	if (channel->batch_end)
+		channel->batch_end(channel->arg);
+}
+
+static void on_go_on(struct post *post)
+{
+	receive_slice((struct channel *)((char *)post - offsetof(struct channel, go_on)));
+}
+
 static void on_wake(struct ev_loop *ev, ev_async *wake, int revents)
 {
 	struct channel *channel = wake->data;
-	struct channel_item *item, *next;
 
 	(void)ev;
 	(void)revents;
 	pthread_mutex_lock(&channel->mutex);
-	item = channel->sent.first;
+	append(&channel->arrived, &channel->sent);
 	channel->sent = (struct channel_batch){0};
 	pthread_mutex_unlock(&channel->mutex);
-
-	for (; item; item = next) {
-		next = item->next;
-		channel->receive(item, channel->arg);
-	}
-	if (channel->batch_end)
-		channel->batch_end(channel->arg);
+	receive_slice(channel);
 }
 
 struct channel *channel_new(struct loop *loop, channel_fn *receive, channel_batch_end_fn *batch_end,
@@ -49,6 +80,7 @@ struct channel *channel_new(struct loop *loop, channel_fn *receive, channel_batc
 	channel->batch_end = batch_end;
 	channel->arg = arg;
 	pthread_mutex_init(&channel->mutex, NULL);
+	channel->go_on.fn = on_go_on;
 	ev_async_init(&channel->wake, on_wake);
 	channel->wake.data = channel;
 	ev_async_start(loop_ev(loop), &channel->wake);
@@ -63,6 +95,7 @@ void channel_free(struct channel *channel)
 	if (!channel->expected)
 		ev_ref(loop_ev(channel->loop));
 	ev_async_stop(loop_ev(channel->loop), &channel->wake);
+	loop_unpost(channel->loop, &channel->go_on);
 	pthread_mutex_destroy(&channel->mutex);
 	free(channel);
 }
@@ -70,11 +103,7 @@ void channel_free(struct channel *channel)
 void channel_batch_add(struct channel_batch *batch, struct channel_item *item)
 {
 	item->next = NULL;
-	if (batch->first)
-		batch->last->next = item;
-	else
-		batch->first = item;
-	batch->last = item;
+	append(batch, &(struct channel_batch){item, item});
 }
 
 void channel_send_batch(struct channel *channel, struct channel_batch *batch)
@@ -82,14 +111,10 @@ void channel_send_batch(struct channel *channel, struct channel_batch *batch)
 	if (!batch->first)
 		return;
 	pthread_mutex_lock(&channel->mutex);
-	if (channel->sent.first) {
-		channel->sent.last->next = batch->first;
-		channel->sent.last = batch->last;
-	} else {
-		channel->sent = *batch;
-		/* Under the lock: once it is open the receiver may end, and the channel with it. */
+	/* Under the lock: once it is open the receiver may end, and the channel with it. */
+	if (!channel->sent.first)
 		ev_async_send(loop_ev(channel->loop), &channel->wake);
-	}
+	append(&channel->sent, batch);
 	pthread_mutex_unlock(&channel->mutex);
 	*batch = (struct channel_batch){0};
 }

@@ -28,7 +28,9 @@ void channel_batch_add(struct channel_batch *batch, struct channel_item *item);
 /* Called in the receiving loop, in the order of sending for each sender. */
 typedef void channel_fn(struct channel_item *item, void *arg);
 
-/* Called after the items of a wake. */
+/* Called after the items of a wake; several times for those that take longer than a slice
+ * (slice.h).
+ */
 typedef void channel_batch_end_fn(void *arg);
 
 /* The loop that receives makes and frees the channel. batch_end may be NULL. */

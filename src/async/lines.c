@@ -10,10 +10,15 @@
 #include <unistd.h>
 
 #include "async/job.h"
+#include "async/sleep.h"
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { READ_BYTES = 64 * 1024 };
+enum {
+	READ_BYTES = 64 * 1024,
+	/* Read in a turn: files never run dry, and lines that are passed over give nothing out. */
+	TURN_BYTES = 1024 * 1024,
+};
 
 struct lines {
 	struct loop *loop;
@@ -22,6 +27,7 @@ struct lines {
 	struct buf data;      /* read and not given out */
 	size_t start;         /* where the next line begins in it */
 	size_t searched;      /* no LF before this place */
+	size_t turn_bytes;    /* read since the loop was waited for */
 	bool is_passing_over; /* inside a line that was too long */
 	bool is_at_end;
 	struct line_wait *wait; /* while one is alive */
@@ -58,8 +64,11 @@ static enum err read_more(struct lines *lines)
 {
 	struct pollfd p = {.fd = lines->fd, .events = POLLIN};
 	ssize_t got;
-	int is_ready = poll(&p, 1, 0);
+	int is_ready;
 
+	if (lines->turn_bytes >= TURN_BYTES)
+		return ERR_AGAIN;
+	is_ready = poll(&p, 1, 0);
 	if (is_ready == 0 || (is_ready < 0 && errno == EINTR))
 		return ERR_AGAIN;
 	/* Only when the data at hand is used up or holds no whole line: so what moves is short. */
@@ -69,6 +78,7 @@ static enum err read_more(struct lines *lines)
 	got = read(lines->fd, buf_room(&lines->data, READ_BYTES), READ_BYTES);
 	if (got > 0) {
 		buf_grew(&lines->data, (size_t)got);
+		lines->turn_bytes += (size_t)got;
 		return ERR_NONE;
 	}
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -196,9 +206,14 @@ static void on_readable(struct ev_loop *ev, ev_io *watcher, int revents)
 
 struct job *lines_wait(struct lines *lines)
 {
-	struct line_wait *w = mem_zero(1, sizeof(*w));
+	bool is_turn_over = lines->turn_bytes >= TURN_BYTES;
+	struct line_wait *w;
 
 	assert(!lines->wait);
+	lines->turn_bytes = 0;
+	if (is_turn_over)
+		return sleep_for(lines->loop, 0);
+	w = mem_zero(1, sizeof(*w));
 	lines->wait = w;
 	w->lines = lines;
 	job_start(&w->job, lines->loop, &wait_kind);

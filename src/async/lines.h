@@ -22,7 +22,8 @@ void lines_free(struct lines *lines);
 /*
  * The next line, without its LF or CRLF; the last one may lack them. It may contain NUL, is
  * followed by one, and is valid until the next call.
- *   ERR_AGAIN   nothing complete has arrived: lines_wait(), then ask again
+ *   ERR_AGAIN   nothing complete has arrived, or 1 MiB has been read since the last wait:
+ *               lines_wait(), then ask again
  *   ERR_EOF     the end; stays so
  *   ERR_LIMIT   a line over max_bytes was passed over; *ret_line is that much of it
  *   ERR_SYSTEM  reading failed (errno says why); then ERR_EOF
@@ -38,7 +39,8 @@ MUST_USE enum err lines_peek(struct lines *lines, const char **ret_data, size_t 
 /* So much of that has been used, and is not given out again. */
 void lines_consume(struct lines *lines, size_t len);
 
-/* A job that finishes when there is something to read. At most one at a time. */
+/* A job that finishes when there is something to read, at the earliest on the next turn. At most
+ * one at a time. */
 struct job *lines_wait(struct lines *lines);
 
 #endif

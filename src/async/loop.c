@@ -10,6 +10,7 @@
 #include <utlist.h>
 
 #include "async/job.h"
+#include "async/slice.h"
 #include "async/versions.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -19,6 +20,7 @@ struct loop {
 	struct job *jobs; /* alive */
 
 	struct post *first, **last; /* posted, in order */
+	struct post border;         /* among them: what comes after it is for another turn */
 	ev_prepare wake;            /* never started: only fed */
 	ev_idle again;              /* runs while a turn has left posts behind */
 	ev_async nudge;             /* ends a wait that was not to be */
@@ -53,29 +55,41 @@ static enum err find_backend(const char *name, unsigned *ret_flags, struct error
 	return error_set(e, ERR_SYNTAX, "libev knows no backend \"%s\"", name);
 }
 
+static void append(struct loop *loop, struct post *post)
+{
+	post->is_queued = true;
+	post->next = NULL;
+	*loop->last = post;
+	loop->last = &post->next;
+}
+
+static struct post *pop(struct loop *loop)
+{
+	struct post *post = loop->first;
+
+	loop->first = post->next;
+	if (!loop->first)
+		loop->last = &loop->first;
+	post->is_queued = false;
+	return post;
+}
+
 /*
- * Runs what was posted before this call. What these post in their turn waits until the loop has
- * looked at its descriptors again, so that a chain of posts cannot starve them.
+ * Runs what was posted before this call, for a slice of the turn. What these post in their turn,
+ * and what is left, waits until the loop has looked at its descriptors again, so that no chain of
+ * posts and no number of them can starve those.
  */
 static void run_posts(struct loop *loop)
 {
-	struct post *post = loop->first;
-	struct post **end = loop->last;
+	struct slice slice = slice_begin();
+	struct post *post;
 
-	if (post) {
-		/* Unposting during the run must find its post: so pop one by one, up to the old
-		 * end. */
-		struct post marker = {.next = NULL};
-		*end = &marker;
-		loop->last = &marker.next;
-		while ((post = loop->first) != &marker) {
-			loop->first = post->next;
-			post->is_queued = false;
-			post->fn(post);
-		}
-		loop->first = marker.next;
-		if (!loop->first)
-			loop->last = &loop->first;
+	if (loop->first && !loop->border.is_queued)
+		append(loop, &loop->border);
+	while (loop->first && (post = pop(loop)) != &loop->border) {
+		post->fn(post);
+		if (slice_is_over(&slice))
+			break;
 	}
 	if (loop->first)
 		ev_idle_start(loop->ev, &loop->again);
@@ -266,8 +280,6 @@ void loop_post(struct loop *loop, struct post *post)
 {
 	if (post->is_queued)
 		return;
-	post->is_queued = true;
-	post->next = NULL;
 	if (!loop->first && !ev_is_active(&loop->again)) {
 		/* A fed event belongs to the turn that is running; between turns it would be run
 		 * and then the turn would block. An active idle watcher keeps it from blocking. */
@@ -276,8 +288,7 @@ void loop_post(struct loop *loop, struct post *post)
 		else
 			ev_idle_start(loop->ev, &loop->again);
 	}
-	*loop->last = post;
-	loop->last = &post->next;
+	append(loop, post);
 }
 
 void loop_unpost(struct loop *loop, struct post *post)

@@ -19,6 +19,7 @@ struct task {
 	struct offload_pool *pool;
 	int64_t queued_us;
 	struct task *prev, *next;
+	bool is_waiting;
 	struct channel_item report;
 	int (*work)(void *arg);
 	void *arg;
@@ -41,6 +42,13 @@ struct offload_pool {
 	pthread_t ids[];
 };
 
+static void dequeue(struct task *task)
+{
+	DL_DELETE(task->pool->waiting, task);
+	task->is_waiting = false;
+	task->pool->queued--;
+}
+
 static void *thread_main(void *arg)
 {
 	struct offload_pool *pool = arg;
@@ -55,8 +63,7 @@ static void *thread_main(void *arg)
 		}
 		if (!task)
 			break;
-		DL_DELETE(pool->waiting, task);
-		pool->queued--;
+		dequeue(task);
 		pthread_mutex_unlock(&pool->mutex);
 		task->result = task->work(task->arg);
 		channel_send(pool->reports, &task->report);
@@ -69,19 +76,14 @@ static void *thread_main(void *arg)
 static void task_cancel(struct job *job)
 {
 	struct task *task = (struct task *)job;
-	struct task *at;
+	bool is_waiting;
 
 	pthread_mutex_lock(&task->pool->mutex);
-	DL_FOREACH (task->pool->waiting, at) {
-		if (at == task)
-			break;
-	}
-	if (at) {
-		DL_DELETE(task->pool->waiting, task);
-		task->pool->queued--;
-	}
+	is_waiting = task->is_waiting;
+	if (is_waiting)
+		dequeue(task);
 	pthread_mutex_unlock(&task->pool->mutex);
-	if (at) {
+	if (is_waiting) {
 		channel_expect(task->pool->reports, -1);
 		job_finish(job, ERR_CANCELED);
 	}
@@ -208,6 +210,7 @@ struct job *offload(struct offload_pool *pool, int (*work)(void *arg), void *arg
 
 	pthread_mutex_lock(&pool->mutex);
 	DL_APPEND(pool->waiting, task);
+	task->is_waiting = true;
 	needs_thread = ++pool->queued > pool->idle;
 	pthread_cond_signal(&pool->wake);
 	pthread_mutex_unlock(&pool->mutex);
@@ -218,8 +221,7 @@ struct job *offload(struct offload_pool *pool, int (*work)(void *arg), void *arg
 		wait_to_grow(pool);
 	if (!pool->threads) {
 		/* Nobody will ever take it. */
-		DL_DELETE(pool->waiting, task);
-		pool->queued--;
+		dequeue(task);
 		channel_expect(pool->reports, -1);
 		job_finish(&task->job, ERR_SYSTEM);
 	}

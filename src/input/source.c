@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "async/lines.h"
+#include "async/slice.h"
 #include "async/sleep.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -20,8 +21,7 @@
 
 enum {
 	MAX_LINE_BYTES = 1024 * 1024,
-	SHOWN_BYTES = 60,   /* of a line that is too long */
-	MOST_PASSED = 1000, /* requests that are not wanted, before others have their turn */
+	SHOWN_BYTES = 60, /* of a line that is too long */
 };
 
 struct source {
@@ -41,7 +41,7 @@ struct source {
 	struct csv header, record;
 	bool has_header;
 
-	bool has_passed_many; /* requests that are not wanted: more may be there at once */
+	bool is_turn_over; /* only unwanted requests came: more may be there at once */
 };
 
 struct source *source_new(struct loop *loop, const struct source_options *options)
@@ -349,11 +349,12 @@ static bool is_new(struct source *source, const struct request *r)
 
 enum err source_next(struct source *source, struct request *ret_request)
 {
-	for (unsigned passed = 0;; passed++) {
+	struct slice slice = slice_begin();
+
+	for (source->is_turn_over = false;; source->is_turn_over = slice_is_over(&slice)) {
 		enum err e;
 
-		source->has_passed_many = passed == MOST_PASSED;
-		if (source->has_passed_many)
+		if (source->is_turn_over)
 			return ERR_AGAIN;
 		e = next_of_all(source, ret_request);
 		if (e)
@@ -373,5 +374,5 @@ enum err source_next(struct source *source, struct request *ret_request)
 
 struct job *source_wait(struct source *source)
 {
-	return source->has_passed_many ? sleep_for(source->loop, 0) : lines_wait(source->lines);
+	return source->is_turn_over ? sleep_for(source->loop, 0) : lines_wait(source->lines);
 }

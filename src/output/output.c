@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "async/slice.h"
 #include "async/stream.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -102,16 +103,29 @@ static struct result **slot_of(struct output *output, uint64_t index)
 	return &output->ring[index % output->options->window];
 }
 
-/* result waits for those before it; those that nobody waits for are written. */
+/* result waits for those before it. */
 static void put_in_order(struct output *output, uint64_t index, struct result *result)
 {
-	struct result **slot;
-
 	assert(index - output->next < output->options->window);
 	*slot_of(output, index) = result;
 	output->held++;
 	output->held_bytes += result_held_bytes(result);
-	while (*(slot = slot_of(output, output->next))) {
+	if (index == output->next)
+		output_go_on(output);
+}
+
+bool output_is_behind(struct output *output)
+{
+	return is_ordered(output->options) && *slot_of(output, output->next);
+}
+
+void output_go_on(struct output *output)
+{
+	struct slice slice = slice_begin();
+	struct result **slot, *result;
+
+	while (output_is_behind(output)) {
+		slot = slot_of(output, output->next);
 		result = *slot;
 		*slot = NULL;
 		output->held--;
@@ -119,6 +133,8 @@ static void put_in_order(struct output *output, uint64_t index, struct result *r
 		output->next++;
 		if (result != &output->skipped)
 			write_one(output, result);
+		if (slice_is_over(&slice))
+			break;
 	}
 }
 
@@ -155,6 +171,8 @@ bool output_has_room(const struct output *output, uint64_t index)
 
 void output_end(struct output *output, int64_t wall_us)
 {
+	while (output_is_behind(output))
+		output_go_on(output);
 	assert(!output->held);
 	output->stats.wall_us = wall_us;
 	if (output->options->format->end) {

@@ -63,6 +63,13 @@ void output_free(struct output *output);
  */
 void output_add(struct output *output, struct result *result);
 
+/*
+ * Whether results are held that wait for no other one: a slice of the turn (async/slice.h) was not
+ * enough for them. output_go_on() writes another slice of them, on a later turn.
+ */
+bool output_is_behind(struct output *output);
+void output_go_on(struct output *output);
+
 /* Request index was done in an earlier run: it is counted, and nobody waits for it. */
 void output_skip(struct output *output, uint64_t index);
 

@@ -46,6 +46,15 @@ def test_a_signal_ends_a_run_that_waits_for_input(origin):
     assert (result.code, result.raw) == (130, b"")
 
 
+def test_a_signal_ends_a_run_whose_list_asks_for_nothing():
+    """It never ends and never runs dry: /dev/zero is one line, without its end."""
+    with start("--jsonl", "-i", "/dev/zero") as g:
+        assert loads(g.line())["error"] == "input"
+        g.signal(signal.SIGINT)
+        result = g.end()
+    assert result.code == 130
+
+
 def test_a_signal_ends_a_pause_between_chunks(origin):
     urls = [origin.http + "/nothing"] * 3
     with start("--jsonl", "--chunk", "1", "--chunk-pause", "1h", *urls) as g:

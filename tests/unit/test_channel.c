@@ -160,6 +160,40 @@ static void a_batch_is_sent_as_one_and_is_empty_then(void **state)
 	channel_free(box.channel);
 }
 
+static void receive_slowly(struct channel_item *item, void *arg)
+{
+	work_for_a_slice();
+	receive(item, arg);
+}
+
+static void what_takes_a_slice_has_a_turn_of_its_own(void **state)
+{
+	struct stage *s = *state;
+	struct mailbox box = {.received = 0};
+	struct letter letters[8];
+
+	box.channel = channel_new(s->loop, receive_slowly, count_batch, &box);
+	channel_expect(box.channel, 8);
+	for (int i = 0; i < 8; i++) {
+		letters[i] = letter(0, i);
+		letters[i].item.owner = &letters[i];
+		if (i < 6)
+			channel_send(box.channel, &letters[i].item);
+	}
+	/* The first turn has the wake, and what it posts. */
+	loop_turn(s->loop);
+	assert_in_range(box.received, 1, 2);
+	for (int i = 6; i < 8; i++)
+		channel_send(box.channel, &letters[i].item);
+	for (int before = box.received; box.received < 8; before = box.received) {
+		loop_turn(s->loop);
+		assert_in_range(box.received, before, before + 2);
+	}
+	assert_int_equal(box.out_of_order, 0);
+	assert_int_equal(box.batches, 8);
+	channel_free(box.channel);
+}
+
 static void only_what_is_expected_keeps_the_loop_waiting(void **state)
 {
 	struct stage *s = *state;
@@ -363,6 +397,7 @@ int main(void)
 		TEST(of_several_senders_everything_arrives_in_the_order_of_each),
 		TEST(what_the_loop_sends_to_itself_arrives_on_a_turn),
 		TEST(a_batch_is_sent_as_one_and_is_empty_then),
+		TEST(what_takes_a_slice_has_a_turn_of_its_own),
 		TEST(only_what_is_expected_keeps_the_loop_waiting),
 		TEST(a_channel_can_be_freed_while_something_is_expected),
 		TEST(what_was_not_received_is_not_touched),

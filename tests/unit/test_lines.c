@@ -260,6 +260,16 @@ static bool is_pattern(const char *line, size_t len)
 	return true;
 }
 
+/* A file is never waited for, except for the loop to have its turn. */
+static enum err next_of_file(struct lines *lines, char **ret_line, size_t *ret_len)
+{
+	enum err e;
+
+	while ((e = lines_next(lines, ret_line, ret_len)) == ERR_AGAIN)
+		assert_err(job_await(lines_wait(lines)), ERR_NONE);
+	return e;
+}
+
 /* Around the 64 KiB that are read at once, with the head in front, and far beyond. */
 static void a_line_longer_than_what_is_read_at_once(void **state)
 {
@@ -278,16 +288,16 @@ static void a_line_longer_than_what_is_read_at_once(void **state)
 				snprintf(name, sizeof(name), "%zu bytes of %zu, tail %zu",
 				         lengths[i], max, t);
 				file_with_long_line(&r, *state, max, lengths[i], tails[t]);
-				case_err(name, lines_next(r.lines, &line, &len), ERR_NONE);
+				case_err(name, next_of_file(r.lines, &line, &len), ERR_NONE);
 				case_text(name, line, "head");
-				case_err(name, lines_next(r.lines, &line, &len),
+				case_err(name, next_of_file(r.lines, &line, &len),
 				         over ? ERR_LIMIT : ERR_NONE);
 				case_uint(name, len, max);
 				case_true(name, is_pattern(line, len));
 				case_true(name, line[len] == '\0');
-				case_err(name, lines_next(r.lines, &line, &len), ERR_NONE);
+				case_err(name, next_of_file(r.lines, &line, &len), ERR_NONE);
 				case_text(name, line, "tail");
-				case_err(name, lines_next(r.lines, &line, &len), ERR_EOF);
+				case_err(name, next_of_file(r.lines, &line, &len), ERR_EOF);
 				reader_close(&r);
 			}
 		}
@@ -301,14 +311,14 @@ static void a_line_far_too_long_is_passed_over(void **state)
 	char *line;
 
 	file_with_long_line(&r, *state, 1000, 5 << 20, "\ntail\n");
-	assert_err(lines_next(r.lines, &line, &len), ERR_NONE);
+	assert_err(next_of_file(r.lines, &line, &len), ERR_NONE);
 	assert_string_equal(line, "head");
-	assert_err(lines_next(r.lines, &line, &len), ERR_LIMIT);
+	assert_err(next_of_file(r.lines, &line, &len), ERR_LIMIT);
 	assert_int_equal(len, 1000);
 	assert_true(is_pattern(line, len));
-	assert_err(lines_next(r.lines, &line, &len), ERR_NONE);
+	assert_err(next_of_file(r.lines, &line, &len), ERR_NONE);
 	assert_string_equal(line, "tail");
-	assert_err(lines_next(r.lines, &line, &len), ERR_EOF);
+	assert_err(next_of_file(r.lines, &line, &len), ERR_EOF);
 	reader_close(&r);
 }
 
@@ -328,11 +338,11 @@ static void many_lines_are_all_read(void **state)
 	lseek(r.in, 0, SEEK_SET);
 	for (int i = 0; i < MANY; i++) {
 		snprintf(expected, sizeof(expected), "line %d", i);
-		case_err(expected, lines_next(r.lines, &line, &len), ERR_NONE);
+		case_err(expected, next_of_file(r.lines, &line, &len), ERR_NONE);
 		case_text(expected, line, expected);
 		case_uint(expected, len, strlen(expected));
 	}
-	assert_err(lines_next(r.lines, &line, &len), ERR_EOF);
+	assert_err(next_of_file(r.lines, &line, &len), ERR_EOF);
 	buf_release(&text);
 	reader_close(&r);
 }
@@ -465,6 +475,29 @@ static void half_a_line_before_an_error_is_no_line(void **state)
 	reader_close(&r);
 }
 
+/* Neither gives anything out, and neither ever runs dry. */
+static void what_is_always_ready_leaves_the_loop_its_turns(void **state)
+{
+	struct stage *s = *state;
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	struct lines *lines = lines_new(s->loop, fd, 100);
+	const char *data;
+	char *line;
+	size_t len;
+
+	assert_err(lines_next(lines, &line, &len), ERR_LIMIT);
+	for (unsigned waits = 0; waits < 20; waits++) {
+		assert_err(lines_next(lines, &line, &len), ERR_AGAIN);
+		assert_err(job_await(lines_wait(lines)), ERR_NONE);
+	}
+	for (len = 0; lines_peek(lines, &data, &len) != ERR_AGAIN;)
+		lines_consume(lines, len);
+	assert_err(job_await(lines_wait(lines)), ERR_NONE);
+	assert_err(lines_peek(lines, &data, &len), ERR_NONE);
+	lines_free(lines);
+	close(fd);
+}
+
 static void data_can_be_used_without_its_lines(void **state)
 {
 	const char *data = NULL;
@@ -514,6 +547,7 @@ int main(void)
 		TEST(a_signal_at_the_wrong_moment_does_not_make_it_block),
 		TEST(a_directory_cannot_be_read),
 		TEST(half_a_line_before_an_error_is_no_line),
+		TEST(what_is_always_ready_leaves_the_loop_its_turns),
 		TEST(data_can_be_used_without_its_lines),
 		TEST(freeing_none_is_fine),
 	};

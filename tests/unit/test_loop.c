@@ -200,6 +200,37 @@ static void posting_what_is_posted_already_does_nothing(void **state)
 	assert_string_equal(diary_read(&s->diary), "a b");
 }
 
+struct slow_post {
+	struct post post;
+	unsigned *runs;
+};
+
+static void run_slowly(struct post *post)
+{
+	struct slow_post *slow = (struct slow_post *)post;
+
+	++*slow->runs;
+	work_for_a_slice();
+}
+
+static void posts_that_take_a_slice_each_have_a_turn_of_their_own(void **state)
+{
+	struct stage *s = *state;
+	struct slow_post posts[6];
+	unsigned runs = 0;
+
+	for (size_t i = 0; i < COUNT(posts); i++) {
+		posts[i] = (struct slow_post){{.fn = run_slowly}, &runs};
+		loop_post(s->loop, &posts[i].post);
+	}
+	for (unsigned turn = 1; turn <= COUNT(posts); turn++) {
+		loop_turn(s->loop);
+		assert_int_equal(runs, turn);
+	}
+	loop_run(s->loop);
+	assert_int_equal(runs, COUNT(posts));
+}
+
 static void a_post_may_free_itself(void **state)
 {
 	struct stage *s = *state;
@@ -593,6 +624,7 @@ int main(void)
 		TEST(a_turn_says_whether_there_is_more_to_wait_for),
 		TEST(posts_run_on_a_later_turn_first_in_first_out),
 		TEST(posting_what_is_posted_already_does_nothing),
+		TEST(posts_that_take_a_slice_each_have_a_turn_of_their_own),
 		TEST(a_post_may_free_itself),
 		TEST(what_a_post_posts_runs_on_the_turn_after),
 		TEST(what_is_taken_back_does_not_run),

@@ -98,9 +98,17 @@ static struct desk *desk_new(struct stage *stage, const struct format *format, b
 	return desk;
 }
 
-static void add(struct desk *desk, uint64_t index)
+static void add_alone(struct desk *desk, uint64_t index)
 {
 	output_add(desk->output, &desk->results[index]);
+}
+
+/* With all that it makes possible, as the next turns would. */
+static void add(struct desk *desk, uint64_t index)
+{
+	add_alone(desk, index);
+	while (output_is_behind(desk->output))
+		output_go_on(desk->output);
 }
 
 /* Ends the output and returns all that was written; the caller frees it. */
@@ -172,6 +180,37 @@ static char *expected_text(const uint64_t *numbers, uint64_t count)
 }
 
 /* ---- order ---- */
+
+static void slow_put(struct format_state *state, struct buf *out, const struct result *result)
+{
+	work_for_a_slice();
+	order_put(state, out, result);
+}
+
+static void what_waited_is_written_in_slices(void **state)
+{
+	static const struct format slow = {.name = "slow",
+	                                   .is_in_order = true,
+	                                   .put = slow_put,
+	                                   .begin = order_begin,
+	                                   .end = order_end};
+	enum { ALL = 6 };
+	char *expected = expected_text(NULL, ALL);
+	struct desk *desk = desk_new(*state, &slow, true, 8192, ALL);
+
+	for (uint64_t i = ALL - 2; i > 0; i--)
+		add_alone(desk, i);
+	assert_false(output_is_behind(desk->output));
+	add_alone(desk, 0);
+	assert_int_equal(desk->returned_count, 1);
+	assert_true(output_is_behind(desk->output));
+	add_alone(desk, ALL - 1); /* nor does another one write what waits */
+	assert_int_equal(desk->returned_count, 1);
+	output_go_on(desk->output);
+	assert_int_equal(desk->returned_count, 2);
+	case_written("slow", desk, expected);
+	free(expected);
+}
 
 static void any_permutation_comes_out_in_order(void **state)
 {
@@ -551,6 +590,7 @@ static void a_json_document_is_in_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(what_waited_is_written_in_slices),
 		TEST(any_permutation_comes_out_in_order),
 		TEST(a_run_with_a_small_window_comes_out_in_order),
 		TEST(without_order_results_are_written_as_they_come),

@@ -15,6 +15,7 @@
 
 #include "async/job.h"
 #include "async/loop.h"
+#include "async/slice.h"
 #include "base/mem.h"
 
 #define MS   INT64_C(1000)       /* in microseconds */
@@ -156,6 +157,15 @@ HELPER void settle(struct loop *loop)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, stage_setup, stage_teardown)
 #define TEST_MAIN(function) \
 	cmocka_unit_test_setup_teardown(function, stage_setup_main, stage_teardown_main)
+
+/* Works for longer than a slice of a turn, however fast the machine is. */
+HELPER void work_for_a_slice(void)
+{
+	struct slice slice = slice_begin();
+
+	while (!slice_is_over(&slice))
+		;
+}
 
 /* ---- a promise: a job that ends when the test says so ---- */
 
