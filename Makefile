@@ -9,7 +9,7 @@ B        := build/$(MODE)
 CC         ?= cc
 AR         ?= ar
 PKG_CONFIG ?= pkg-config
-PKGS     := libcurl libcjson libcrypto
+PKGS     := libcurl libcjson libcrypto zlib libbrotlidec
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla
 # What makes a mistake in memory harder to use; check-hardening sees that it is there. Other modes have
 # checks of their own, or need to be debugged.

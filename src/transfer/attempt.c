@@ -7,6 +7,7 @@
 
 #include "transfer/ceilings.h"
 #include "transfer/cookies.h"
+#include "transfer/decoder.h"
 #include "transfer/failures.h"
 #include "transfer/field.h"
 #include "transfer/guard.h"
@@ -19,7 +20,7 @@
 #include "transfer/sink.h"
 #include "transfer/url.h"
 
-enum { RANGE_NOT_SATISFIABLE = 416 };
+enum { PARTIAL_CONTENT = 206, RANGE_NOT_SATISFIABLE = 416 };
 
 bool attempt_init(struct attempt *attempt, const struct attempt_setup *setup, void *owner)
 {
@@ -32,6 +33,7 @@ void attempt_release(struct attempt *attempt)
 {
 	curl_easy_cleanup(attempt->easy);
 	redirect_release(&attempt->redirect);
+	decoder_free(attempt->decoder);
 	digest_free(attempt->digest);
 	buf_release(&attempt->denied);
 }
@@ -45,19 +47,14 @@ static bool has_accepted_answer(const struct attempt *attempt)
 	return status >= 0 && status < STATUS_LIMIT && attempt->configured->accepts[status];
 }
 
-/* False: nothing more was received since the last call. */
-static bool count_received(struct attempt *attempt)
+static void count_received(struct attempt *attempt)
 {
 	curl_off_t bytes = 0;
 
 	curl_easy_getinfo(attempt->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
-	if (bytes == attempt->received_bytes)
-		return false;
 	atomic_fetch_add(attempt->setup->received_bytes,
 	                 (uint64_t)(bytes - attempt->received_bytes));
 	attempt->received_bytes = bytes;
-	attempt->burst_bytes = 0;
-	return true;
 }
 
 static const char *get_header(CURL *easy, const char *name)
@@ -141,8 +138,10 @@ static enum stop put_in_sink(struct attempt *attempt, const char *data, size_t l
 	return NOT_STOPPED;
 }
 
-static enum stop take_body(struct attempt *attempt, const char *data, size_t len)
+/* Takes a piece of the decoded body. A decoder_take_fn. */
+static enum stop take_body(void *arg, const char *data, size_t len)
 {
+	struct attempt *attempt = arg;
 	const struct fetch_options *options = attempt->configured;
 	bool keeps_body = options->keeps_body || options->needs_body;
 	enum stop stop = NOT_STOPPED;
@@ -157,7 +156,7 @@ static enum stop take_body(struct attempt *attempt, const char *data, size_t len
 		return STOPPED_TOO_LARGE;
 	if (keeps_body && (size_t)attempt->body_bytes > options->max_kept_bytes)
 		return STOPPED_NOT_KEPT;
-	if (attempt->head.codings && attempt->burst_bytes > MAX_DECODED_BYTES)
+	if (attempt->decoder && attempt->burst_bytes > MAX_DECODED_BYTES)
 		return STOPPED_BOMB;
 	if (keeps_body && !result_keep(attempt->result, attempt->setup->kept, data, len))
 		return STOPPED_NO_ROOM;
@@ -166,21 +165,36 @@ static enum stop take_body(struct attempt *attempt, const char *data, size_t len
 	return NOT_STOPPED;
 }
 
+/* Takes a piece of a body as it comes. */
+static enum stop decode_body(struct attempt *attempt, const char *data, size_t len)
+{
+	enum coding coding = attempt->head.coding;
+
+	attempt->burst_bytes = 0;
+	if (coding == CODING_UNKNOWN)
+		return STOPPED_OTHER_CODING;
+	if (!coding)
+		return take_body(attempt, data, len);
+	if (!attempt->decoder)
+		attempt->decoder = decoder_new(coding);
+	return decoder_put(attempt->decoder, data, len, take_body, attempt);
+}
+
+static void drop_decoder(struct attempt *attempt)
+{
+	decoder_free(attempt->decoder);
+	attempt->decoder = NULL;
+}
+
 static size_t on_body(char *data, size_t one, size_t len, void *arg)
 {
 	struct attempt *attempt = arg;
 
 	(void)one;
-	/*
-	 * Not before: libcurl would decode the rest of what it has received all the same, and keep
-	 * that, 64 MiB of it.
-	 */
-	if (count_received(attempt) && attempt->is_full) {
-		attempt->is_paused = true;
+	count_received(attempt);
+	if (attempt->is_full)
 		return CURL_WRITEFUNC_PAUSE;
-	}
-	attempt->is_paused = false;
-	attempt->stop = take_body(attempt, data, len);
+	attempt->stop = decode_body(attempt, data, len);
 	return attempt->stop ? CURL_WRITEFUNC_ERROR : len;
 }
 
@@ -193,17 +207,18 @@ static size_t on_head(char *line, size_t one, size_t len, void *arg)
 		[HEAD_TOO_MANY] = STOPPED_LONG_HEAD,
 		[HEAD_OTHER_CODING] = STOPPED_OTHER_CODING,
 		[HEAD_BAD_LENGTH] = STOPPED_BAD_LENGTH,
+		[HEAD_HUGE_LENGTH] = STOPPED_HUGE_LENGTH,
 	};
 	struct attempt *attempt = arg;
 	const struct fetch_options *options = attempt->configured;
-	const char *codings = options->wants_head ? NULL : options->codings;
+	bool decodes_content = options->decodes && !options->wants_head;
 
 	(void)one;
 	if (attempt->setup->cookies && field_line_begins(line, len, "Set-Cookie:"))
 		cookies_note(attempt->setup->cookies);
 	redirect_take(&attempt->redirect, attempt->easy, options,
 	              attempt->rest.from ? &attempt->rest.header : NULL, line, len);
-	attempt->stop = stops[head_take(&attempt->head, line, len, codings)];
+	attempt->stop = stops[head_take(&attempt->head, line, len, decodes_content)];
 	return attempt->stop ? CURL_WRITEFUNC_ERROR : len;
 }
 
@@ -308,6 +323,7 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 	attempt->requests++;
 	attempt->sent = (struct h2_request){.local_port = local_port};
 	head_expect(&attempt->head);
+	drop_decoder(attempt);
 	begin_connection(attempt);
 	return CURL_PREREQFUNC_OK;
 }
@@ -335,7 +351,7 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 		curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, attempt->owner);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
-	                 options->codings ? (long)DECODED_READ_BYTES
+	                 options->decodes ? (long)DECODED_READ_BYTES
 	                                  : attempt->setup->buffer_bytes);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, attempt);
@@ -361,6 +377,7 @@ static CURLcode configure(struct attempt *attempt, const struct fetch_options *o
 		curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
 	for (size_t i = 0; !code && i < options->setting_count; i++)
 		code = setting_apply(&options->settings[i], easy);
+	curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L); /* see decoder.h */
 	if (!code)
 		code = redirect_configure(easy, options);
 	attempt->closes_h2c = must_close_h2c(options);
@@ -409,7 +426,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	attempt->requests = 0;
 	attempt->head = (struct head){0};
 	attempt->rest.from = 0;
-	attempt->is_started = attempt->is_full = attempt->is_paused = attempt->is_anew = false;
+	attempt->is_started = attempt->is_full = attempt->is_anew = false;
 	attempt->stop = NOT_STOPPED;
 	begin_connection(attempt);
 	attempt->words[0] = '\0';
@@ -495,13 +512,15 @@ static enum stop find_stop(const struct attempt *attempt, CURLcode code)
 {
 	if (is_line_too_long(attempt, code))
 		return STOPPED_LONG_LINE;
-	if (code == CURLE_OUT_OF_MEMORY && attempt->is_paused)
-		return STOPPED_BOMB;
 	/* The server has less than the sink. */
 	if (attempt->rest.from && attempt->result->http_code == RANGE_NOT_SATISFIABLE)
 		return STOPPED_OTHER_PART;
 	if (!attempt->stop && failed_in_head(attempt, code))
 		return STOPPED_CUT_HEAD;
+	/* A part that was asked for may end anywhere. */
+	if (!code && attempt->decoder && !decoder_is_at_end(attempt->decoder) &&
+	    attempt->result->http_code != PARTIAL_CONTENT)
+		return STOPPED_CUT_CODING;
 	return attempt->stop;
 }
 
@@ -538,6 +557,7 @@ void attempt_harvest(struct attempt *attempt, CURLcode code)
 	count_received(attempt);
 	r->was_sent = attempt->requests > 0 && r->size_request > 0;
 	judge(attempt, code);
+	drop_decoder(attempt);
 	if (options && options->keeps_checksum && !code && !attempt->stop)
 		digest_end(attempt->digest, r->checksum);
 	cookies_trim(attempt->setup->cookies);

@@ -45,7 +45,8 @@ struct attempt_rest {
 
 struct attempt {
 	CURL *easy;
-	struct digest *digest; /* of bodies; NULL: nobody has asked yet */
+	struct decoder *decoder; /* of the body that comes; NULL: it comes as it is */
+	struct digest *digest;   /* of bodies; NULL: nobody has asked yet */
 	const struct attempt_setup *setup;
 	void *owner;                            /* what CURLINFO_PRIVATE returns */
 	const struct fetch_options *configured; /* what easy is set up for; NULL: nothing */
@@ -63,7 +64,6 @@ struct attempt {
 	bool is_started;  /* the sink knows what comes */
 	bool is_full;     /* the sink: to be set to false when it is ready */
 	bool is_anew;     /* on a connection of its own */
-	bool is_paused;
 
 	struct redirect redirect;
 	enum stop stop;

@@ -19,7 +19,11 @@ enum stop {
 	STOPPED_LONG_HEAD,    /* MAX_HEAD_LINES */
 	STOPPED_LONG_LINE,    /* in a head: libcurl's own ceiling */
 	STOPPED_OTHER_CODING, /* see head.h */
+	STOPPED_BAD_CODING,   /* the body is not what its coding says */
+	STOPPED_CUT_CODING,   /* it ended early */
+	STOPPED_AFTER_CODING, /* there is more after its end */
 	STOPPED_BAD_LENGTH,
+	STOPPED_HUGE_LENGTH,
 	STOPPED_CUT_HEAD,   /* the connection ended inside the head of a response */
 	STOPPED_RESENT,     /* libcurl was about to send again what must not be sent twice */
 	STOPPED_OLD_INPUT,  /* the connection has input that nobody has asked for */

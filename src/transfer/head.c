@@ -6,68 +6,88 @@
 #include "transfer/ceilings.h"
 #include "transfer/field.h"
 
-enum { MOST_DIGITS = 18 }; /* fit 64 bits */
-
 static const char blanks[] = " \t\r\n";
 
-/* Whether the list of words has this one. */
-static bool has_word(const char *words, const char *word, size_t len)
+/* Takes the blanks off both ends. */
+static void trim(const char **at, const char **end)
 {
-	size_t word_len;
-
-	for (; *words; words += word_len) {
-		words += strspn(words, " \t,");
-		word_len = strcspn(words, " \t,;");
-		if (word_len == len && !strncasecmp(words, word, len))
-			return true;
-	}
-	return false;
+	while (*at < *end && strchr(blanks, **at))
+		++*at;
+	while (*at < *end && strchr(blanks, (*end)[-1]))
+		--*end;
 }
 
-static bool is_word(const char *word, size_t len, const char *expected)
+/* The next element of a list (RFC 9110, 5.6.1), without blanks; it may be empty. */
+static void next_element(const char **at, const char *end, const char **ret_word,
+                         const char **ret_end)
 {
-	return len == strlen(expected) && !strncasecmp(word, expected, len);
+	const char *comma = memchr(*at, ',', (size_t)(end - *at));
+
+	*ret_word = *at;
+	*ret_end = comma ? comma : end;
+	*at = comma ? comma + 1 : end;
+	trim(ret_word, ret_end);
 }
 
-/* Whether libcurl's decoders may have a body with these codings. NULL: it knows those it has. */
-static bool takes_codings(struct head *head, const char *at, const char *end, const char *accepts)
+/* False: it is encoded twice. */
+static bool takes_codings(struct head *head, const char *at, const char *end)
 {
 	while (at < end) {
-		const char *comma = memchr(at, ',', (size_t)(end - at));
-		const char *word = at, *word_end = comma ? comma : end;
-		size_t len;
+		const char *word, *word_end;
+		enum coding coding;
 
-		at = word_end + 1;
-		while (word < word_end && strchr(blanks, *word))
-			word++;
-		while (word < word_end && strchr(blanks, word_end[-1]))
-			word_end--;
-		len = (size_t)(word_end - word);
-		if (!len || is_word(word, len, "identity") || is_word(word, len, "chunked"))
+		next_element(&at, end, &word, &word_end);
+		if (word == word_end)
 			continue;
-		if (++head->codings > 1 ||
-		    (is_word(word, len, "zstd") && !has_word(accepts, word, len)))
+		coding = coding_named(word, (size_t)(word_end - word));
+		if (coding)
+			head->coding = coding;
+		if (coding && ++head->codings > 1)
 			return false;
 	}
 	return true;
 }
 
-/* RFC 9112, 6.3: what ends a body must be beyond doubt, or the rest of it is the next answer. */
-static bool takes_length(struct head *head, const char *at, const char *end)
+static enum head_verdict parse_length(const char *at, const char *end, int64_t *ret_length)
 {
 	int64_t length = 0;
-	int digits = 0;
+	bool is_huge = false;
 
-	while (at < end && strchr(blanks, *at))
-		at++;
-	while (at < end && strchr(blanks, end[-1]))
-		end--;
-	for (; at < end && *at >= '0' && *at <= '9' && digits < MOST_DIGITS; at++, digits++)
-		length = 10 * length + (*at - '0');
-	if (at < end || !digits || (head->length && head->length != length + 1))
-		return false;
-	head->length = length + 1;
-	return true;
+	if (at == end)
+		return HEAD_BAD_LENGTH;
+	for (; at < end; at++) {
+		if (*at < '0' || *at > '9')
+			return HEAD_BAD_LENGTH;
+		if (length > (INT64_MAX - (*at - '0')) / 10)
+			is_huge = true;
+		else
+			length = 10 * length + (*at - '0');
+	}
+	*ret_length = length;
+	return is_huge ? HEAD_HUGE_LENGTH : HEAD_GOOD;
+}
+
+/*
+ * RFC 9112, 6.3: what ends a body must be beyond doubt, or the rest of it is the next response. The
+ * same length may come more than once, in a list, too (RFC 9110, 8.6).
+ */
+static enum head_verdict take_length(struct head *head, const char *at, const char *end)
+{
+	do {
+		const char *word, *word_end;
+		enum head_verdict verdict;
+		int64_t length = 0;
+
+		next_element(&at, end, &word, &word_end);
+		verdict = parse_length(word, word_end, &length);
+		if (verdict)
+			return verdict;
+		if (head->has_length && head->length != length)
+			return HEAD_BAD_LENGTH;
+		head->has_length = true;
+		head->length = length;
+	} while (at < end);
+	return HEAD_GOOD;
 }
 
 /* RFC 9110, 15.2: another head follows a 1xx, but 101 is the last one of its protocol. */
@@ -79,7 +99,7 @@ static bool is_interim(const char *line, const char *end)
 	       (end - blank < 4 || memcmp(blank + 1, "101", 3) != 0);
 }
 
-enum head_verdict head_take(struct head *head, const char *line, size_t len, const char *accepts)
+enum head_verdict head_take(struct head *head, const char *line, size_t len, bool decodes_content)
 {
 	static const char content[] = "Content-Encoding:", transfer[] = "Transfer-Encoding:",
 			  length[] = "Content-Length:";
@@ -89,7 +109,8 @@ enum head_verdict head_take(struct head *head, const char *line, size_t len, con
 	head->lines++;
 	if (field_line_begins(line, len, "HTTP/")) {
 		head->codings = 0;
-		head->length = 0;
+		head->coding = CODING_NONE;
+		head->has_length = false;
 		head->is_interim = is_interim(line, end);
 		head->is_begun = true;
 		head->is_over = false;
@@ -100,14 +121,14 @@ enum head_verdict head_take(struct head *head, const char *line, size_t len, con
 		return HEAD_TOO_LARGE;
 	if (head->lines > MAX_HEAD_LINES)
 		return HEAD_TOO_MANY;
-	if (accepts && field_line_begins(line, len, content) &&
-	    !takes_codings(head, line + strlen(content), end, accepts))
+	if (decodes_content && field_line_begins(line, len, content) &&
+	    !takes_codings(head, line + strlen(content), end))
 		return HEAD_OTHER_CODING;
 	if (field_line_begins(line, len, transfer) &&
-	    !takes_codings(head, line + strlen(transfer), end, accepts ? accepts : ""))
+	    (!takes_codings(head, line + strlen(transfer), end) || head->coding == CODING_UNKNOWN))
 		return HEAD_OTHER_CODING;
-	if (field_line_begins(line, len, length) && !takes_length(head, line + strlen(length), end))
-		return HEAD_BAD_LENGTH;
+	if (field_line_begins(line, len, length))
+		return take_length(head, line + strlen(length), end);
 	return HEAD_GOOD;
 }
 

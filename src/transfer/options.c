@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "transfer/ceilings.h"
+#include "transfer/decoder.h"
 #include "transfer/field.h"
 #include "transfer/fingerprint.h"
 #include "transfer/setting.h"
@@ -568,21 +569,16 @@ static bool can_continue(const struct fetch_options *options)
 	       !fetch_options_has(options, "ACCEPT_ENCODING");
 }
 
-/*
- * Any that libcurl has, but zstd: its window is the server's choice, up to 128 MiB. libcurl decodes
- * what comes whether it was asked for or not: see head.h.
- */
+/* Not zstd: its window is the server's choice, up to 128 MiB. */
 static void choose_codings(struct fetch_options *options)
 {
-	int features = curl_version_info(CURLVERSION_NOW)->features;
 	const char *asked = fetch_options_text(options, "ACCEPT_ENCODING");
+	bool is_raw = fetch_options_has(options, "HTTP_CONTENT_DECODING") &&
+	              !fetch_options_number(options, "HTTP_CONTENT_DECODING");
 
 	if (asked && !*asked)
-		set_text(options, "ACCEPT_ENCODING",
-		         features & CURL_VERSION_BROTLI ? "deflate, gzip, br"
-		         : features & CURL_VERSION_LIBZ ? "deflate, gzip"
-		                                        : "identity");
-	options->codings = fetch_options_text(options, "ACCEPT_ENCODING");
+		set_text(options, "ACCEPT_ENCODING", DECODER_CODINGS);
+	options->decodes = asked && !is_raw;
 }
 
 void fetch_options_seal(struct fetch_options *options)

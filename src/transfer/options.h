@@ -42,7 +42,7 @@ struct fetch_options {
 	bool keeps_disposition; /* Content-Disposition, for the sink */
 	int64_t max_body_bytes; /* decoded; 0: no limit */
 	size_t max_kept_bytes;  /* of a body that is kept; MAX_KEPT_BODY unless it is set */
-	const char *codings;    /* that bodies are decoded from; NULL: none. Borrowed of settings */
+	bool decodes;           /* a Content-Encoding */
 
 	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */
 	bool skips_ca_folder;       /* the file of authorities is enough */
@@ -152,8 +152,9 @@ void fetch_options_replace_headers(struct fetch_options *options, struct header_
 void fetch_options_unset(struct fetch_options *options, const char *name);
 
 /*
- * Decides the method (-X, -I, a body), and the codings where any are accepted (an ACCEPT_ENCODING
- * that is empty), and what libcurl is told about them; takes the fingerprints.
+ * Decides the method (-X, -I, a body), whether bodies are decoded, and from which codings where any
+ * are accepted (an ACCEPT_ENCODING that is empty), and what libcurl is told about them; takes the
+ * fingerprints.
  */
 void fetch_options_seal(struct fetch_options *options);
 

@@ -53,7 +53,7 @@ ATTACKS = {
     "/redirect-loop": ("redirect", "Maximum (10) redirects"),
     "/wander/1": ("redirect", "Maximum (10) redirects"),
     raw("Content-Length: -1", body="ab"): ("protocol", "Invalid Content-Length"),
-    raw("Content-Length: " + "9" * 30, body="ab"): ("protocol", LENGTH),
+    raw("Content-Length: " + "9" * 30, body="ab"): ("too-large", "the Content-Length is too large"),
     raw("Content-Length: 9" + "0" * 17, body="ab"): ("protocol", "transfer closed with"),
     raw("Content-Length: 2", "Content-Length: 3", body="abc"): ("protocol", LENGTH),
     raw("Content-Length: 2, 3", body="abc"): ("protocol", LENGTH),

@@ -20,6 +20,8 @@ table() {
 	want 'build' 'header ev.h' libev-dev 'the event loop' # Debian's has no .pc file
 	want 'build' 'library libcjson 1.7' libcjson-dev 'to read JSON'
 	want 'build' 'library libcrypto 3.0' libssl-dev 'checksums'
+	want 'build' 'library zlib 1.2' zlib1g-dev 'compressed bodies'
+	want 'build' 'library libbrotlidec 1.0' libbrotli-dev 'compressed bodies'
 	want 'build' 'header utlist.h' uthash-dev 'lists and maps'
 	want 'build' 'header xxhash.h' libxxhash-dev 'hashes, for --unique and --shard'
 	want 'run demo check' 'roots root certificates' ca-certificates 'to know real servers by'
