@@ -28,6 +28,8 @@ LIBRARIES = {
     "cjson/": "base",
     "xxhash.h": "base",
     "openssl/": "base",
+    "zlib.h": "transfer",
+    "brotli/": "transfer",
     "ev.h": "async transfer",
     "curl/": "transfer",
     "uthash.h": " ".join(FLOORS),

@@ -1719,7 +1719,7 @@ static void the_command_has_no_secrets(void **state)
 {
 	static const char *const more[] = {"-e",          "http://me:secret@h/",
 	                                   "-b",          "a=secret",
-	                                   "-i",          "http://me:secret@h/",
+	                                   "--report",    "http://me:secret@h/",
 	                                   "-d",          "secret",
 	                                   "-A",          "",
 	                                   "http://h/?a", "http://h/b",
@@ -1739,7 +1739,7 @@ static void the_command_has_no_secrets(void **state)
 	parsed_release(&p);
 	parse_list(&p, more);
 	case_text("without queries", strchr(p.cli.config.output.command, ' '),
-	          " -e 'http://me:***@h/' -b 'a=***' -i 'http://me:***@h/' -d '***' -A '' "
+	          " -e 'http://me:***@h/' -b 'a=***' -w 'http://me:***@h/' -d '***' -A '' "
 	          "'http://h/?***' http://h/b");
 	parsed_release(&p);
 	parse_list(&p, rows);

@@ -21,6 +21,7 @@ static void add(struct report *report, struct stats *stats, uint64_t index, cons
 
 	result_init(&r);
 	buf_put_text(&r.request.url, url);
+	request_find_origin(&r.request);
 	r.request.index = index;
 	if (failure)
 		result_fail(&r, failure, message);
