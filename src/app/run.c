@@ -153,6 +153,7 @@ static void stop(struct run *run, enum failure failure)
 	wait_stop(&run->wake);
 	crew_cancel(&run->crew, failure);
 	scheduler_end_waiting(&run->scheduler, loop_now_us(run->loop), on_dropped, run);
+	after_stop(&run->after, failure);
 	exec_stop(&run->exec, failure);
 	pull(run);
 }
@@ -245,12 +246,11 @@ static void on_command_done(struct fetch *fetch, void *arg)
 	pull(run);
 }
 
-/* Its transfers are over. Its chunk waits for its command too. */
-static void conclude(struct run *run, struct fetch *fetch)
+/* All is known that its response says. Its chunk waits for its command too. */
+static void deliver(struct run *run, struct fetch *fetch)
 {
 	int64_t now_us = loop_now_us(run->loop);
 
-	after_answer(&run->after, &fetch->result, run->ticker);
 	if (run->config->exec.command && result_is_ok(&fetch->result)) {
 		scheduler_stop(&run->scheduler, &fetch->ticket, now_us);
 		exec_add(&run->exec, fetch);
@@ -258,6 +258,21 @@ static void conclude(struct run *run, struct fetch *fetch)
 		scheduler_end(&run->scheduler, &fetch->ticket, now_us);
 		finish(run, fetch);
 	}
+}
+
+/* The after's after_done_fn. */
+static void on_looked_at(struct fetch *fetch, void *arg)
+{
+	deliver(arg, fetch);
+	pull(arg);
+}
+
+/* Its transfers are over. Until its response has been read it keeps its slot: so few bodies wait.
+ */
+static void conclude(struct run *run, struct fetch *fetch)
+{
+	if (after_take(&run->after, fetch, run->ticker))
+		deliver(run, fetch);
 }
 
 /* Since its first attempt began. */
@@ -559,7 +574,7 @@ static enum err open_all(struct run *run, struct error *e)
 	schedule.concurrency = run->crew.room;
 	scheduler_init(&run->scheduler, &schedule);
 	run->source = source_new(run->loop, &config->source);
-	after_open(&run->after, config);
+	after_open(&run->after, run->loop, config, on_looked_at, run);
 	run->interrupt = signal_watch_new_ending(run->loop, SIGINT, on_signal, run);
 	run->ask = signal_watch_new(run->loop, SIGUSR1, on_ask, run);
 	run->terminate = signal_watch_new_ending(run->loop, SIGTERM, on_signal, run);

@@ -1,6 +1,7 @@
 #include "base/json_read.h"
 
 #include <cjson/cJSON.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +18,23 @@
 
 enum { MAX_DEPTH = 1000 }; /* cJSON's */
 
+/* Of the thread that reads; NULL: it is not to be stopped. */
+static _Thread_local const atomic_bool *stop_flag;
+
+static bool is_stopped(void)
+{
+	return stop_flag && atomic_load_explicit(stop_flag, memory_order_relaxed);
+}
+
+/* cJSON gives up when there is no memory, and does so at nothing else. */
+static void *allocate(size_t size)
+{
+	return is_stopped() ? NULL : mem_alloc(size);
+}
+
 void json_global_init(void)
 {
-	cJSON_InitHooks(&(cJSON_Hooks){mem_alloc, free});
+	cJSON_InitHooks(&(cJSON_Hooks){allocate, free});
 }
 
 /* ---- the text, made ready ---- */
@@ -197,6 +212,8 @@ static enum err scan(struct scan *s)
 	while (s->at < s->end) {
 		enum err failed = ERR_NONE;
 
+		if (is_stopped())
+			return error_set(s->e, ERR_CANCELED, "stopped");
 		if (*s->at == '"' || *s->at == '-' || is_digit(s)) {
 			failed = take_value(s);
 		} else if ((unsigned char)*s->at >= 0x80 ||
@@ -240,6 +257,8 @@ static enum err read_value(const char *text, size_t len, bool is_lenient, struct
 		value = cJSON_ParseWithLengthOpts(s.out.data, s.out.len + 1, &end, true);
 		if (value)
 			*ret_value = value;
+		else if (is_stopped())
+			failed = error_set(e, ERR_CANCELED, "stopped");
 		else
 			failed = error_set(e, ERR_SYNTAX, "it is no JSON");
 	}
@@ -257,6 +276,17 @@ struct cJSON *json_parse(const char *text, size_t len, struct error *e)
 enum err json_read(const char *text, size_t len, struct cJSON **ret_value, struct error *e)
 {
 	return read_value(text, len, true, ret_value, e);
+}
+
+enum err json_read_until(const atomic_bool *stop, const char *text, size_t len,
+                         struct cJSON **ret_value, struct error *e)
+{
+	enum err failed;
+
+	stop_flag = stop;
+	failed = json_read(text, len, ret_value, e);
+	stop_flag = NULL;
+	return failed;
 }
 
 void json_free(struct cJSON *value)

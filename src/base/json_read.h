@@ -11,6 +11,7 @@
 #ifndef BASE_JSON_READ_H
 #define BASE_JSON_READ_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -40,6 +41,13 @@ struct cJSON *json_parse(const char *text, size_t len, struct error *e);
  */
 MUST_USE enum err json_read(const char *text, size_t len, struct cJSON **ret_value,
                             struct error *e);
+
+/*
+ * The same, which ends soon with ERR_CANCELED when another thread sets *stop: 16 MiB take a good
+ * part of a second.
+ */
+MUST_USE enum err json_read_until(const atomic_bool *stop, const char *text, size_t len,
+                                  struct cJSON **ret_value, struct error *e);
 
 /* NULL is fine. */
 void json_free(struct cJSON *value);

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "async/slice.h"
 #include "base/hash.h"
 #include "base/json_read.h"
 #include "base/mem.h"
-#include "input/pages.h"
 #include "transfer/field.h"
 #include "transfer/link.h"
 #include "transfer/options.h"
@@ -23,75 +23,6 @@ enum {
 	NO_CONTENT = 204,
 	IDLE_BYTES = 65536, /* of the queue that may be taken already */
 };
-
-/* ---- options ---- */
-
-enum err derive_set_next(struct derive_options *options, const char *text, struct error *e)
-{
-	struct json_pointer *pointer = NULL;
-	bool is_link = !strcmp(text, "link");
-	enum err failed = is_link ? ERR_NONE : json_pointer_parse(text, &pointer, e);
-
-	if (failed)
-		return failed;
-	if (pointer && json_pointer_is_many(pointer)) {
-		json_pointer_free(pointer);
-		return error_set(e, ERR_SYNTAX, "\"%s\" may be several places", text);
-	}
-	json_pointer_free(options->next);
-	options->next = pointer;
-	options->follows_links = is_link;
-	return ERR_NONE;
-}
-
-enum err derive_add_follow(struct derive_options *options, const char *text, struct error *e)
-{
-	struct json_pointer *pointer;
-	enum err failed = json_pointer_parse(text, &pointer, e);
-
-	if (failed)
-		return failed;
-	options->follow = mem_resize(options->follow, options->follow_count + 1,
-	                             sizeof(struct json_pointer *));
-	options->follow[options->follow_count++] = pointer;
-	return ERR_NONE;
-}
-
-enum err derive_set_follow_url(struct derive_options *options, const char *text, struct error *e)
-{
-	if (!strstr(text, "{}") && !strstr(text, "{+}"))
-		return error_set(e, ERR_SYNTAX, "\"%s\" has no {} for the value", text);
-	free(options->follow_url);
-	options->follow_url = mem_text(text);
-	return ERR_NONE;
-}
-
-void derive_options_release(struct derive_options *options)
-{
-	json_pointer_free(options->next);
-	free(options->follow_url);
-	for (size_t i = 0; i < options->follow_count; i++)
-		json_pointer_free(options->follow[i]);
-	free(options->follow);
-	*options = (struct derive_options){0};
-}
-
-bool derive_is_on(const struct derive_options *options)
-{
-	return options->follows_links || options->next || options->follow_count;
-}
-
-void derive_keep(struct derive_options *options, struct fetch_options *fetch)
-{
-	options->keeps.needs_body = fetch->needs_body;
-	options->keeps.continues = fetch->continues;
-	options->keeps.max_bytes = fetch->max_kept_bytes;
-	fetch->keeps_headers |= options->follows_links;
-	if (options->next || options->follow_count) {
-		fetch->needs_body = true;
-		fetch->max_kept_bytes = JSON_MAX_BYTES;
-	}
-}
 
 /* ---- how to fetch ---- */
 
@@ -163,10 +94,11 @@ struct record {
 	size_t url_len;
 };
 
-/* An answer that is looked at. */
+/* A response that is looked at. */
 struct step {
 	struct deriver *deriver;
 	struct result *result;
+	struct findings *found;
 	const char *base; /* what URLs are relative to */
 	bool is_next;     /* the next page is looked for */
 };
@@ -437,10 +369,8 @@ static void fill_template(struct buf *out, const char *template, const char *val
 	}
 }
 
-/* A json_found_fn. */
-static void on_follow(const struct cJSON *value, void *arg)
+static void take_value(struct step *s, const struct cJSON *value)
 {
-	struct step *s = arg;
 	struct deriver *d = s->deriver;
 	const char *text = get_text(s, value, "--follow");
 
@@ -488,32 +418,44 @@ static void tell_at_once(struct deriver *d, const struct request *r, uint64_t fi
 	d->has_told_at_once = true;
 }
 
-/* Queues all the pages from d->url on, when it is certain which these are. */
-static bool queue_all_pages(struct step *s)
+/* Finds all the pages from d->url on, when it is certain which these are. */
+static bool find_all_pages(struct step *s)
 {
 	struct deriver *d = s->deriver;
+	struct findings *f = s->found;
 	const struct request *r = &s->result->request;
-	uint64_t most = limit(d->options->max_pages, DERIVE_MAX_PAGES), end;
+	uint64_t most = limit(d->options->max_pages, DERIVE_MAX_PAGES);
 	struct page_range range;
-	char *next;
 
 	if (r->page || d->options->is_sequential || most < 3 ||
 	    !link_find(&s->result->headers, "last", &d->target) ||
 	    url_resolve(s->base, d->target.data, &d->last, NULL) ||
 	    !page_range_find(s->base, d->url.data, d->last.data, &range))
 		return false;
-	end = range.last - range.first < most - 1 ? range.last : range.first + most - 2;
-	next = mem_text(d->url.data);
-	tell_at_once(d, r, range.first, end);
-	for (uint64_t number = range.first; number <= end; number++) {
-		buf_clear(&d->url);
-		page_range_put(&d->url, &range, next, number);
-		queue_url(s, r->depth, number - range.first + 1, number != range.last);
-	}
-	if (end < range.last)
-		cut_pages(s);
-	free(next);
+	f->pages = range;
+	f->page = range.first;
+	f->last_page = range.last - range.first < most - 1 ? range.last : range.first + most - 2;
+	f->page_url = mem_text(d->url.data);
+	tell_at_once(d, r, range.first, f->last_page);
 	return true;
+}
+
+/* Queues the next one of those. */
+static void take_page_at_once(struct step *s)
+{
+	struct deriver *d = s->deriver;
+	struct findings *f = s->found;
+	const struct page_range *range = &f->pages;
+
+	buf_clear(&d->url);
+	page_range_put(&d->url, range, f->page_url, f->page);
+	queue_url(s, s->result->request.depth, f->page - range->first + 1, f->page != range->last);
+	if (f->page++ < f->last_page)
+		return;
+	if (f->last_page < range->last)
+		cut_pages(s);
+	free(f->page_url);
+	f->page_url = NULL;
 }
 
 /* The next page is at target. */
@@ -528,38 +470,93 @@ static void take_page(struct step *s, const char *target)
 		return;
 	if (r->page + 1 >= limit(d->options->max_pages, DERIVE_MAX_PAGES))
 		cut_pages(s);
-	else if (!d->options->follows_links || !queue_all_pages(s))
+	else if (!d->options->follows_links || !find_all_pages(s))
 		queue_url(s, r->depth, r->page + 1, false);
+}
+
+/* ---- what has been found ---- */
+
+void findings_release(struct findings *f)
+{
+	free(f->values);
+	free(f->page_url);
+	*f = (struct findings){0};
 }
 
 /* A json_found_fn. */
 static void on_next(const struct cJSON *value, void *arg)
 {
-	struct step *s = arg;
-	const char *text = is_end(value) ? NULL : get_text(s, value, "--next");
+	((struct findings *)arg)->next = value;
+}
+
+/* A json_found_fn. */
+static void on_value(const struct cJSON *value, void *arg)
+{
+	struct findings *f = arg;
+
+	if (f->count == f->capacity) {
+		f->capacity = f->capacity ? 2 * f->capacity : 64;
+		f->values = mem_resize(f->values, f->capacity, sizeof(*f->values));
+	}
+	f->values[f->count++] = value;
+}
+
+void deriver_find(const struct deriver *d, const struct result *result, const struct cJSON *json,
+                  struct findings *found)
+{
+	const struct derive_options *options = d->options;
+
+	if (options->next)
+		json_pointer_visit(options->next, json, on_next, found);
+	for (size_t i = 0; i < options->follow_count; i++) {
+		if (is_followed(options, result->request.depth))
+			json_pointer_visit(options->follow[i], json, on_value, found);
+	}
+}
+
+static void take_next(struct step *s)
+{
+	struct deriver *d = s->deriver;
+	const struct cJSON *next = s->found->next;
+	const char *text = next && !is_end(next) ? get_text(s, next, "--next") : NULL;
 
 	if (text)
 		take_page(s, text);
+	if (d->options->follows_links && link_find(&s->result->headers, "next", &d->target))
+		take_page(s, d->target.data);
 }
 
-void deriver_take(struct deriver *d, struct result *result, const struct cJSON *json)
+/* False when there is nothing left to take. */
+static bool take_one(struct step *s)
 {
-	const struct derive_options *options = d->options;
-	struct step step = {.deriver = d, .result = result};
+	struct findings *f = s->found;
+
+	s->is_next = !f->has_begun || f->page_url;
+	if (!f->has_begun)
+		take_next(s);
+	else if (f->page_url)
+		take_page_at_once(s);
+	else if (f->taken < f->count && !s->deriver->has_told_cut)
+		take_value(s, f->values[f->taken++]);
+	else
+		return false;
+	f->has_begun = true;
+	return true;
+}
+
+bool deriver_take(struct deriver *d, struct result *result, struct findings *found)
+{
+	struct slice slice = slice_begin();
+	struct step step = {.deriver = d, .result = result, .found = found};
 
 	assert(result_is_ok(result));
 	step.base =
 		result->url_effective.len ? result->url_effective.data : result->request.url.data;
-	step.is_next = true;
-	if (options->follows_links && link_find(&result->headers, "next", &d->target))
-		take_page(&step, d->target.data);
-	if (json && options->next)
-		json_pointer_visit(options->next, json, on_next, &step);
-	step.is_next = false;
-	for (size_t i = 0; json && i < options->follow_count; i++) {
-		if (is_followed(options, result->request.depth))
-			json_pointer_visit(options->follow[i], json, on_follow, &step);
+	while (take_one(&step)) {
+		if (slice_is_over(&slice))
+			return true;
 	}
+	return false;
 }
 
 void deriver_take_unreadable(struct deriver *d, struct result *result, const char *why)

@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "input/pages.h"
 
 struct cJSON;
 struct deriver;
@@ -75,12 +76,33 @@ void deriver_pass(struct deriver *deriver, const struct request *request);
 /* Whether what a result leads to stands in its body, as JSON. A 204 leads nowhere. */
 bool deriver_needs_json(const struct deriver *deriver, const struct result *result);
 
+/* What was found in a response, and how far it has been taken. {0} is nothing. */
+struct findings {
+	const struct cJSON *next; /* NULL: none */
+	const struct cJSON **values;
+	size_t count, capacity, taken;
+	bool has_begun;
+	char *page_url; /* of those that are fetched at once; NULL: none */
+	struct page_range pages;
+	uint64_t page, last_page;
+};
+
+void findings_release(struct findings *found);
+
 /*
- * Takes what the answer of a result, which is ok, leads to; json is its body, NULL when that is not
- * needed or not to be had. What cannot be followed becomes the result's warning; where that ends a
- * chain of pages, there is a notice, too, and deriver_is_cut().
+ * Finds in json, the body of a result, what the result leads to; the values are borrowed from
+ * there. From any thread, as long as the result is nobody else's.
  */
-void deriver_take(struct deriver *deriver, struct result *result, const struct cJSON *json);
+void deriver_find(const struct deriver *deriver, const struct result *result,
+                  const struct cJSON *json, struct findings *found);
+
+/*
+ * Takes what was found, and the links, of a result, which is ok, for a slice of the turn
+ * (async/slice.h); true when there is more, and this is to be called again. What cannot be followed
+ * becomes the result's warning; where that ends a chain of pages, there is a notice, too, and
+ * deriver_is_cut().
+ */
+MUST_USE bool deriver_take(struct deriver *deriver, struct result *result, struct findings *found);
 
 /* Before deriver_take(), for one whose body is needed and cannot be read. */
 void deriver_take_unreadable(struct deriver *deriver, struct result *result, const char *why);

@@ -59,6 +59,17 @@ static void house_close(struct house *h)
 	fetch_options_release(&h->fetch);
 }
 
+static void take(struct deriver *d, struct result *r, const struct cJSON *json)
+{
+	struct findings found = {0};
+
+	if (json)
+		deriver_find(d, r, json, &found);
+	while (deriver_take(d, r, &found))
+		;
+	findings_release(&found);
+}
+
 /* The input names url, and that is answered; leaves what is derived, with blanks between. */
 static void answer(struct house *h, struct result *r, const char *url, const char *links,
                    const char *text)
@@ -72,7 +83,7 @@ static void answer(struct house *h, struct result *r, const char *url, const cha
 	deriver_pass(h->deriver, &r->request);
 	if (links)
 		buf_printf(&r->headers, "link: %s\n", links);
-	deriver_take(h->deriver, r, json);
+	take(h->deriver, r, json);
 	json_free(json);
 }
 
@@ -307,7 +318,7 @@ static void pages_at_once_do_not_look_for_their_next(void **state)
 		assert_int_equal(r.request.page, page - 1);
 		buf_put_text(&r.headers, "link: <?page=5>; rel=next, <?page=9>; rel=last\n");
 		assert_int_equal(deriver_waiting(h.deriver), 4 - page);
-		deriver_take(h.deriver, &r, NULL);
+		take(h.deriver, &r, NULL);
 	}
 	put_derived(&h, &out);
 	assert_string_equal(out.data, "http://h/?page=5");
@@ -427,7 +438,7 @@ static void case_trust(const char *name, bool sends_headers, const char *const *
 		char *text = mem_printf("[\"%s\"]", *targets);
 		struct cJSON *json = json_parse(text, strlen(text), NULL);
 
-		deriver_take(h.deriver, &r, json);
+		take(h.deriver, &r, json);
 		json_free(json);
 		free(text);
 		result_recycle(&r);

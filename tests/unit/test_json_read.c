@@ -337,6 +337,25 @@ static void what_is_no_pointer_is_refused(void **state)
 	}
 }
 
+/* Neither the scan nor cJSON goes on, and nothing is left behind. */
+static void reading_can_be_stopped(void **state)
+{
+	const char *text = "[1,[2,\"three\"],{\"four\":5}]";
+	struct cJSON *value = NULL;
+	atomic_bool stop = true;
+
+	(void)state;
+	assert_err(json_read_until(&stop, text, strlen(text), &value, NULL), ERR_CANCELED);
+	assert_null(value);
+	atomic_store(&stop, false);
+	assert_err(json_read_until(&stop, text, strlen(text), &value, NULL), ERR_NONE);
+	json_free(value);
+	/* Whoever reads without it is not stopped. */
+	atomic_store(&stop, true);
+	assert_err(json_read(text, strlen(text), &value, NULL), ERR_NONE);
+	json_free(value);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +369,7 @@ int main(void)
 		cmocka_unit_test(pointers_find_their_values),
 		cmocka_unit_test(the_empty_pointer_is_the_whole),
 		cmocka_unit_test(what_is_no_pointer_is_refused),
+		cmocka_unit_test(reading_can_be_stopped),
 	};
 
 	return UNIT_RUN(tests);
