@@ -1719,7 +1719,7 @@ static void the_command_has_no_secrets(void **state)
 {
 	static const char *const more[] = {"-e",          "http://me:secret@h/",
 	                                   "-b",          "a=secret",
-	                                   "--report",    "http://me:secret@h/",
+	                                   "-w",          "http://me:secret@h/",
 	                                   "-d",          "secret",
 	                                   "-A",          "",
 	                                   "http://h/?a", "http://h/b",
