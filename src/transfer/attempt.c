@@ -212,14 +212,21 @@ static size_t on_head(char *line, size_t one, size_t len, void *arg)
 	struct attempt *attempt = arg;
 	const struct fetch_options *options = attempt->configured;
 	bool decodes_content = options->decodes && !options->wants_head;
+	bool was_over = attempt->head.is_over;
 
 	(void)one;
+	attempt->stop = stops[head_take(&attempt->head, line, len, decodes_content)];
+	if (attempt->stop)
+		return CURL_WRITEFUNC_ERROR;
+	if (was_over && attempt->head.is_over)
+		return len; /* a trailer, which is no header (RFC 9110, 6.5.1) */
 	if (attempt->setup->cookies && field_line_begins(line, len, "Set-Cookie:"))
 		cookies_note(attempt->setup->cookies);
 	redirect_take(&attempt->redirect, attempt->easy, options,
 	              attempt->rest.from ? &attempt->rest.header : NULL, line, len);
-	attempt->stop = stops[head_take(&attempt->head, line, len, decodes_content)];
-	return attempt->stop ? CURL_WRITEFUNC_ERROR : len;
+	if (attempt->head.is_over)
+		harvest_head(attempt->result, attempt->easy, options);
+	return len;
 }
 
 /* What came before does not count: it was another hop's. */

@@ -104,7 +104,7 @@ static void harvest_sizes(struct result *r, CURL *easy)
 	r->speed_download = get_off(easy, CURLINFO_SPEED_DOWNLOAD_T);
 }
 
-/* The headers of the last response, names in lower case. */
+/* Names in lower case. */
 static void harvest_headers(struct result *r, CURL *easy)
 {
 	struct curl_header *h = NULL;
@@ -152,19 +152,35 @@ static void harvest_details(struct result *r, CURL *easy)
 	buf_put_text(&d->ftp_entry_path, get_text(easy, CURLINFO_FTP_ENTRY_PATH));
 }
 
+/* The status of a CONNECT that let nothing through; else 0. */
+static int get_refused_connect(CURL *easy)
+{
+	int status = (int)get_long(easy, CURLINFO_HTTP_CONNECTCODE);
+
+	return status >= 300 ? status : 0;
+}
+
 /* What the last response says of when to come back: that to CONNECT, if it let nothing through. */
 static void harvest_patience(struct result *r, CURL *easy)
 {
-	int connect = (int)get_long(easy, CURLINFO_HTTP_CONNECTCODE);
-	struct responder responder = {easy, CURLH_HEADER, r->http_code, clock_unix_us()};
+	int status = (int)get_long(easy, CURLINFO_RESPONSE_CODE);
+	int refused_connect = get_refused_connect(easy);
+	struct responder responder = {easy, CURLH_HEADER, status, clock_unix_us()};
 
-	if (connect >= 300) {
-		r->refused_connect = connect;
+	if (refused_connect) {
 		responder.origin = CURLH_CONNECT;
-		responder.status = connect;
+		responder.status = refused_connect;
 	}
 	r->retry_after_us = retry_after_us(&responder);
 	r->rate_limit_us = rate_limit_us(&responder);
+}
+
+void harvest_head(struct result *r, CURL *easy, const struct fetch_options *options)
+{
+	harvest_patience(r, easy);
+	buf_clear(&r->headers);
+	if (options->keeps_headers)
+		harvest_headers(r, easy);
 }
 
 void harvest(struct result *r, CURL *easy, const struct fetch_options *options)
@@ -181,9 +197,7 @@ void harvest(struct result *r, CURL *easy, const struct fetch_options *options)
 	harvest_connection(r, easy);
 	harvest_times(r, easy);
 	harvest_sizes(r, easy);
-	harvest_patience(r, easy);
-	if (options && options->keeps_headers)
-		harvest_headers(r, easy);
+	r->refused_connect = get_refused_connect(easy);
 	if (options && options->keeps_details)
 		harvest_details(r, easy);
 	if (options && options->keeps_certs)

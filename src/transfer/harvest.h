@@ -11,6 +11,12 @@ struct fetch_options;
 struct result;
 
 /*
+ * Fills in what a head says: the headers, if the options keep them, and how long to wait. To be
+ * called at the end of each: libcurl 7.88 cannot tell the trailers of HTTP/2 from headers later.
+ */
+void harvest_head(struct result *result, CURL *easy, const struct fetch_options *options);
+
+/*
  * Fills in the answer, the connection, the times and the sizes, and what the options keep; NULL:
  * they could not be set, and nothing is kept. The result is that of no earlier attempt
  * (result_clear_attempt()).

@@ -121,6 +121,8 @@ enum head_verdict head_take(struct head *head, const char *line, size_t len, boo
 		return HEAD_TOO_LARGE;
 	if (head->lines > MAX_HEAD_LINES)
 		return HEAD_TOO_MANY;
+	if (head->is_over)
+		return HEAD_GOOD; /* trailers do not say what the body is */
 	if (decodes_content && field_line_begins(line, len, content) &&
 	    !takes_codings(head, line + strlen(content), end))
 		return HEAD_OTHER_CODING;

@@ -30,7 +30,7 @@ struct head {
 	int64_t length;
 	bool is_interim; /* another one follows it */
 	bool is_begun;   /* a status line has come, in response to the last request */
-	bool is_over;    /* what comes now is a body */
+	bool is_over;    /* what comes now is a body, or trailers */
 };
 
 /* Takes a line as libcurl hands it out. decodes_content: a Content-Encoding counts. */
