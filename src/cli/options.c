@@ -669,7 +669,7 @@ const struct option_spec option_table[] = {
 	 "the URL of what is found, which {} stands for", CALL(call_follow_url),
 	 .secret = SECRET_URL},
 	{"follow-headers", 0, I, false, ARG_NONE, NULL,
-	 "send -H to other origins too, but no logins", ON(derive.sends_headers)},
+	 "send -H to other origins too, but no logins", ON(request.sends_headers)},
 	{"depth", 0, I, false, ARG_NUMBER, "N",
 	 "follow at most N steps", NUMBER(derive.max_depth), .min = 1, .max = 1000000},
 	{"max-requests", 0, I, false, ARG_NUMBER, "N",

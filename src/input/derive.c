@@ -15,6 +15,7 @@
 #include "transfer/link.h"
 #include "transfer/options.h"
 #include "transfer/result.h"
+#include "transfer/travel.h"
 #include "transfer/url.h"
 
 enum {
@@ -54,33 +55,47 @@ static struct fetch_options *make_get(const struct derive_options *options, bool
 	return get;
 }
 
-/* What is for the origin alone that the user has named. */
-static void drop_secrets(struct fetch_options *options, bool sends_headers)
-{
-	static const char *const settings[] = {
-		"USERPWD", "USERNAME", "PASSWORD", "XOAUTH2_BEARER", "COOKIE",
-		"REFERER", "SSLCERT",  "SSLKEY",   "KEYPASSWD",      "NETRC"};
-	static const char *const headers[] = {"Authorization", "Cookie", "Proxy-Authorization",
-	                                      "Host"};
+struct journey {
+	enum hop hop;
+	bool sends_all;
+};
 
+/* A header_is_replaced_fn. */
+static bool stays(const char *header, size_t name_len, void *arg)
+{
+	const struct journey *journey = arg;
+
+	(void)name_len;
+	return !header_travels(header, journey->hop, journey->sends_all);
+}
+
+/* What is for the origin alone that the user has named. */
+static void drop_secrets(struct fetch_options *options, enum hop hop)
+{
+	static const char *const settings[] = {"USERPWD",          "USERNAME",         "PASSWORD",
+	                                       "XOAUTH2_BEARER",   "COOKIE",           "NETRC",
+	                                       "SSLCERT",          "SSLKEY",           "KEYPASSWD",
+	                                       "TLSAUTH_USERNAME", "TLSAUTH_PASSWORD", "REFERER"};
+	size_t count = sizeof(settings) / sizeof(settings[0]) - (hop == HOP_UPGRADE);
+	struct journey journey = {hop, options->sends_headers};
+
+	if (hop == HOP_WITHIN)
+		return;
 	if (fetch_options_has(options, "XOAUTH2_BEARER"))
 		fetch_options_unset(options, "HTTPAUTH");
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+	for (size_t i = 0; i < count; i++)
 		fetch_options_unset(options, settings[i]);
-	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
-		fetch_options_drop_header(options, headers[i], strlen(headers[i]));
-	if (!sends_headers)
-		fetch_options_unset(options, "HTTPHEADER");
+	fetch_options_replace_headers(options, &(struct header_list){0}, stays, &journey);
 }
 
 /* ---- the deriver ---- */
 
 struct deriver {
 	const struct derive_options *options;
-	struct fetch_options *sets[2][2]; /* by is_foreign and is_leaf */
-	struct hash_set seen;             /* URLs */
-	struct buf queue;                 /* of struct record, each with its URL behind it */
-	size_t taken;                     /* bytes of it */
+	struct fetch_options *sets[HOPS][2]; /* by how far it is, and is_leaf */
+	struct hash_set seen;                /* URLs */
+	struct buf queue;                    /* of struct record, each with its URL behind it */
+	size_t taken;                        /* bytes of it */
 	uint64_t waiting, derived;
 	bool is_cut;
 	bool has_told_cut, has_told_pages, has_told_at_once; /* once is enough for a run */
@@ -90,7 +105,8 @@ struct deriver {
 
 struct record {
 	uint64_t parent, depth, page;
-	bool is_foreign, has_no_next;
+	enum hop farthest; /* from the origin of the input that it comes of */
+	bool has_no_next;
 	size_t url_len;
 };
 
@@ -111,11 +127,10 @@ struct deriver *deriver_new(const struct derive_options *options)
 		return NULL;
 	d = mem_zero(1, sizeof(*d));
 	d->options = options;
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 2 * HOPS; i++) {
 		struct fetch_options *set = make_get(options, i & 1);
 
-		if (i & 2)
-			drop_secrets(set, options->sends_headers);
+		drop_secrets(set, (enum hop)(i >> 1));
 		fetch_options_seal(set);
 		d->sets[i >> 1][i & 1] = set;
 	}
@@ -131,7 +146,7 @@ void deriver_free(struct deriver *d)
 {
 	if (!d)
 		return;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 2 * HOPS; i++)
 		fetch_options_free(d->sets[i >> 1][i & 1]);
 	hash_set_release(&d->seen);
 	buf_release(&d->queue);
@@ -195,10 +210,15 @@ void derive_warn(struct result *result, const char *format, ...)
 /* ---- the queue ---- */
 
 /* Logins are never regained: who came from another origin has none to hand on. */
-static bool is_foreign(const struct deriver *d, const struct request *parent)
+static enum hop farthest(const struct deriver *d, const struct request *parent)
 {
-	return parent->options == d->sets[1][0] || parent->options == d->sets[1][1] ||
-	       !url_is_same_origin(parent->url.data, d->url.data);
+	enum hop hop = hop_of(parent->url.data, d->url.data);
+
+	for (enum hop had = HOPS - 1; had > hop; had--) {
+		if (parent->options == d->sets[had][0] || parent->options == d->sets[had][1])
+			return had;
+	}
+	return hop;
 }
 
 static uint64_t limit(uint64_t given, uint64_t usual)
@@ -240,7 +260,7 @@ static void queue_url(struct step *s, uint64_t depth, uint64_t page, bool has_no
 		return;
 	}
 	hash_set_add(&d->seen, hash);
-	record.is_foreign = is_foreign(d, &s->result->request);
+	record.farthest = farthest(d, &s->result->request);
 	buf_put(&d->queue, &record, sizeof(record));
 	buf_put(&d->queue, d->url.data, d->url.len);
 	d->waiting++;
@@ -267,7 +287,7 @@ bool deriver_next(struct deriver *d, struct request *r)
 	r->depth = record.depth;
 	r->page = record.page;
 	r->has_no_next = record.has_no_next;
-	r->options = d->sets[record.is_foreign][is_leaf(d->options, record.depth)];
+	r->options = d->sets[record.farthest][is_leaf(d->options, record.depth)];
 	return true;
 }
 

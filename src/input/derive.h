@@ -8,7 +8,8 @@
  * taken is kept too, in the order in which it was found.
  *
  * Derived requests are GETs without a body. Headers and logins of the run go along to the origin
- * that the parent was asked at, as long as the parent had them itself.
+ * that the parent was asked at, as long as the parent had them itself; to others, what
+ * transfer/travel.h says.
  */
 #ifndef INPUT_DERIVE_H
 #define INPUT_DERIVE_H
@@ -41,7 +42,6 @@ struct derive_options {
 	char *follow_url;                  /* what they fill; NULL: they are URLs */
 	uint64_t max_depth;                /* 0: no limit */
 	uint64_t max_requests;             /* 0: DERIVE_MAX_REQUESTS */
-	bool sends_headers;                /* to every origin, but never logins and cookies */
 	const struct fetch_options *fetch; /* how the input is fetched; sealed */
 
 	/* What the run keeps of answers that nothing is derived from; of derive_keep(). */

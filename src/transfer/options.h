@@ -44,6 +44,8 @@ struct fetch_options {
 	size_t max_kept_bytes;  /* of a body that is kept; MAX_KEPT_BODY unless it is set */
 	bool decodes;           /* a Content-Encoding */
 
+	bool sends_headers; /* --follow-headers: to every origin, but never logins and cookies */
+
 	bool accepts[STATUS_LIMIT]; /* the statuses that are a success */
 	bool skips_ca_folder;       /* the file of authorities is enough */
 

@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "transfer/field.h"
 #include "transfer/options.h"
+#include "transfer/travel.h"
 #include "transfer/url.h"
 
 void redirect_release(struct redirect *redirect)
@@ -50,47 +52,82 @@ static bool becomes_get(const struct fetch_options *options, long status)
 
 /* ---- headers ---- */
 
-static bool is_secret(const char *header)
+static bool stays(const struct redirect *redirect, const struct fetch_options *options,
+                  const char *header)
 {
-	return field_is_secret(header, strcspn(header, ":;"));
-}
-
-static bool stays(const struct redirect *redirect, const char *header)
-{
-	return (redirect->has_left && is_secret(header)) ||
+	return !header_travels(header, redirect->farthest, options->sends_headers) ||
 	       (redirect->has_lost && field_is_of_body(header, strcspn(header, ":;")));
 }
 
 /* libcurl has read the old list when it sent the last request. */
-static void set_headers(struct redirect *redirect, CURL *easy, const struct curl_slist *headers)
+static void set_headers(struct redirect *redirect, CURL *easy, const struct fetch_options *options,
+                        const struct curl_slist *headers)
 {
 	struct curl_slist *left = NULL;
 
 	for (; headers; headers = headers->next) {
-		if (!stays(redirect, headers->data))
+		if (!stays(redirect, options, headers->data))
 			left = curl_slist_append(left, headers->data);
 	}
 	/*
 	 * Nor is there one of libcurl's own: before 8.0 it sends whatever login it has over a
 	 * connection that was opened with one of NETRC.
 	 */
-	if (redirect->has_left)
+	if (redirect->farthest > HOP_WITHIN)
 		left = curl_slist_append(left, "Authorization:");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, left);
 	curl_slist_free_all(redirect->headers);
 	redirect->headers = left;
-	redirect->is_changed = true;
 }
 
 /* ---- the origin ---- */
 
-/* value is that of a Location, and goes on behind len. */
-static bool leads_elsewhere(CURL *easy, const char *value, size_t len)
+/* What the user gave; NULL: nothing. */
+static const char *find_referer(const struct fetch_options *options)
 {
+	const char *header;
+
+	for (size_t i = 0; (header = fetch_options_header(options, i)); i++) {
+		if (!strncasecmp(header, "Referer:", 8))
+			return header + 8 + strspn(header + 8, " \t");
+	}
+	return fetch_options_text(options, "REFERER");
+}
+
+static void set_referer(CURL *easy, const struct fetch_options *options, const char *from,
+                        const char *to)
+{
+	bool is_auto = fetch_options_number(options, "AUTOREFERER");
+	const char *referer = is_auto ? from : find_referer(options);
+	struct buf text;
+
+	if (!referer)
+		return;
+	buf_init(&text, BUF_UNLIMITED);
+	curl_easy_setopt(easy, CURLOPT_REFERER, travel_referer(referer, to, &text));
+	/* libcurl's own would have the path. */
+	curl_easy_setopt(easy, CURLOPT_AUTOREFERER, 0L);
+	buf_release(&text);
+}
+
+static void leave(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_COOKIE, NULL);
+	curl_easy_setopt(easy, CURLOPT_SSLCERT, NULL);
+	curl_easy_setopt(easy, CURLOPT_SSLKEY, NULL);
+	curl_easy_setopt(easy, CURLOPT_TLSAUTH_USERNAME, NULL);
+	curl_easy_setopt(easy, CURLOPT_TLSAUTH_PASSWORD, NULL);
+}
+
+/* value is that of a Location, and goes on behind len. */
+static enum hop follow(CURL *easy, const struct fetch_options *options, const char *value,
+                       size_t len)
+{
+	enum hop hop = HOP_AWAY;
 	const char *from = NULL;
 	struct buf to;
 	char *target;
-	bool is_other;
 
 	for (; len && strchr(" \t", *value); value++)
 		len--;
@@ -100,19 +137,14 @@ static bool leads_elsewhere(CURL *easy, const char *value, size_t len)
 	target = mem_bytes(value, len);
 	buf_init(&to, BUF_UNLIMITED);
 	/* What cannot be read is followed by nobody. */
-	is_other =
-		!from || url_resolve(from, target, &to, NULL) || !url_is_same_origin(from, to.data);
+	if (from && !url_resolve(from, target, &to, NULL)) {
+		hop = hop_of(from, to.data);
+		if (hop == HOP_AWAY)
+			set_referer(easy, options, from, to.data);
+	}
 	buf_release(&to);
 	free(target);
-	return is_other;
-}
-
-static void leave(CURL *easy)
-{
-	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(easy, CURLOPT_COOKIE, NULL);
-	curl_easy_setopt(easy, CURLOPT_SSLCERT, NULL);
-	curl_easy_setopt(easy, CURLOPT_SSLKEY, NULL);
+	return hop;
 }
 
 /* ---- the line ---- */
@@ -122,22 +154,28 @@ void redirect_take(struct redirect *redirect, CURL *easy, const struct fetch_opt
 {
 	static const char name[] = "Location:";
 	const size_t name_len = strlen(name);
-	bool leaves, loses;
+	bool loses, leaves;
 	long status = 0;
+	enum hop hop;
 
 	if (!field_line_begins(line, len, name))
 		return;
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 300 || status >= 400)
 		return;
-	leaves = !redirect->has_left && leads_elsewhere(easy, line + name_len, len - name_len);
+	hop = follow(easy, options, line + name_len, len - name_len);
+	leaves = hop > redirect->farthest;
 	loses = !redirect->has_lost && becomes_get(options, status);
-	redirect->has_left |= leaves;
-	redirect->has_lost |= loses;
-	if (leaves)
+	if (leaves) {
+		redirect->farthest = hop;
 		leave(easy);
-	if (loses)
+	}
+	if (loses) {
+		redirect->has_lost = true;
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
+	}
 	if (leaves || loses)
-		set_headers(redirect, easy, headers ? headers : fetch_options_headers(options));
+		set_headers(redirect, easy, options,
+		            headers ? headers : fetch_options_headers(options));
+	redirect->is_changed |= leaves || loses || hop == HOP_AWAY;
 }

@@ -4,8 +4,10 @@
  *
  *   method  303 makes a GET of all but HEAD, and 301 and 302 make one of POST, as browsers do. With
  *           any other status the method and the body stay (RFC 9110, 15.4).
- *   secrets Other headers, cookies set by name and client certificates stay at the origin that the
- *           request names. What has been elsewhere is not sent any more.
+ *   secrets Other headers (transfer/travel.h), cookies set by name, client certificates and what
+ *           netrc has stay at the origin that the request names, and with them all logins. What
+ *           has been elsewhere is not sent any more.
+ *   Referer To another origin it is no more than an origin.
  *
  * Within transfer/ only.
  */
@@ -16,11 +18,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "transfer/travel.h"
+
 struct fetch_options;
 
 /* What the redirects of an attempt have changed so far. {0}: nothing. */
 struct redirect {
-	bool has_left;              /* the origin, and what is secret with it */
+	enum hop farthest;          /* from the origin that the request names */
 	bool has_lost;              /* the method and the body */
 	bool is_changed;            /* easy is not set up for its options any more */
 	struct curl_slist *headers; /* of easy then, owned */

@@ -255,21 +255,6 @@ void url_put_origin(struct buf *out, const char *url, size_t len)
 	}
 }
 
-bool url_is_same_origin(const char *a, const char *b)
-{
-	struct buf origins;
-	size_t len;
-	bool is_same;
-
-	buf_init(&origins, BUF_UNLIMITED);
-	url_put_origin(&origins, a, strlen(a));
-	len = origins.len;
-	url_put_origin(&origins, b, strlen(b));
-	is_same = origins.len == 2 * len && !memcmp(origins.data, origins.data + len, len);
-	buf_release(&origins);
-	return is_same;
-}
-
 /* ---- logins ---- */
 
 /*

@@ -55,9 +55,6 @@ size_t url_origin_length(const char *url, size_t len);
  */
 void url_put_origin(struct buf *out, const char *url, size_t len);
 
-/* Whether two URLs have the same; they end with a NUL. */
-bool url_is_same_origin(const char *a, const char *b);
-
 /*
  * Appends url with the password of its login replaced by "***"; a name without one is replaced
  * itself, as it may be a token. What is no URL, but looks like one with a login, is masked too; and

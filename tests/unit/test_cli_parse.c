@@ -135,7 +135,7 @@ static void put_derive(struct buf *out, const struct derive_options *derive)
 	put_uint(out, "is_sequential", derive->is_sequential);
 	put_uint(out, "follow", derive->follow_count);
 	put_text(out, "follow_url", derive->follow_url);
-	put_uint(out, "sends_headers", derive->sends_headers);
+	put_uint(out, "sends_headers", derive->fetch->sends_headers);
 	put_uint(out, "max_depth", derive->max_depth);
 	put_uint(out, "max_requests", derive->max_requests);
 }

@@ -419,10 +419,11 @@ static void case_trust(const char *name, bool sends_headers, const char *const *
 	struct buf out;
 
 	house_begin(&h);
-	h.options.sends_headers = sends_headers;
+	h.fetch.sends_headers = sends_headers;
 	h.fetch.method = mem_text("PUT");
 	h.fetch.has_body = true;
 	set(&h, "HTTPHEADER", "X-Key: 1");
+	set(&h, "HTTPHEADER", "Accept: a/b");
 	set(&h, "HTTPHEADER", "authorization: Basic x");
 	set(&h, "HTTPHEADER", "Cookie: a=1");
 	set(&h, "HTTPHEADER", "content-type: text/plain");
@@ -454,8 +455,9 @@ static void case_trust(const char *name, bool sends_headers, const char *const *
 
 static void logins_stay_with_their_origin(void **state)
 {
-	static const char all[] = "GET X-Key: 1 authorization: Basic x Cookie: a=1 USERPWD "
-				  "XOAUTH2_BEARER HTTPAUTH REFERER USERAGENT";
+	static const char all[] =
+		"GET X-Key: 1 Accept: a/b authorization: Basic x Cookie: a=1 USERPWD "
+		"XOAUTH2_BEARER HTTPAUTH REFERER USERAGENT";
 	static const struct {
 		const char *name;
 		bool sends_headers;
@@ -465,18 +467,35 @@ static void logins_stay_with_their_origin(void **state)
 		{"the same origin", false, {"/a"}, all},
 		{"the same, written otherwise", false, {"HTTP://H:80/a"}, all},
 		{"twice", false, {"/a", "/b"}, all},
-		{"another host", false, {"http://g/"}, "GET USERAGENT"},
-		{"another port", false, {"http://h:81/"}, "GET USERAGENT"},
-		{"another scheme", false, {"https://h/"}, "GET USERAGENT"},
-		{"a host with a login", false, {"http://h@g/"}, "GET USERAGENT"},
-		{"a longer name", false, {"http://h.g/"}, "GET USERAGENT"},
-		{"not regained", false, {"http://g/", "http://h/a"}, "GET USERAGENT"},
-		{"nor there", false, {"http://g/", "/b"}, "GET USERAGENT"},
-		{"headers to all", true, {"http://g/"}, "GET X-Key: 1 USERAGENT"},
+		{"another host", false, {"http://g/"}, "GET Accept: a/b USERAGENT"},
+		{"another port", false, {"http://h:81/"}, "GET Accept: a/b USERAGENT"},
+		{"an upgrade", false, {"https://h/"}, "GET X-Key: 1 Accept: a/b REFERER USERAGENT"},
+		{"an upgrade to another port",
+	         false,
+	         {"https://h:81/"},
+	         "GET X-Key: 1 Accept: a/b REFERER USERAGENT"},
+		{"an upgrade, and within it",
+	         false,
+	         {"https://h/", "/a"},
+	         "GET X-Key: 1 Accept: a/b REFERER USERAGENT"},
+		{"an upgrade to another host", false, {"https://g/"}, "GET Accept: a/b USERAGENT"},
+		{"an upgrade and back",
+	         false,
+	         {"https://h/", "http://h/a"},
+	         "GET Accept: a/b USERAGENT"},
+		{"an upgrade from another host",
+	         false,
+	         {"http://g/", "https://g/"},
+	         "GET Accept: a/b USERAGENT"},
+		{"a host with a login", false, {"http://h@g/"}, "GET Accept: a/b USERAGENT"},
+		{"a longer name", false, {"http://h.g/"}, "GET Accept: a/b USERAGENT"},
+		{"not regained", false, {"http://g/", "http://h/a"}, "GET Accept: a/b USERAGENT"},
+		{"nor there", false, {"http://g/", "/b"}, "GET Accept: a/b USERAGENT"},
+		{"headers to all", true, {"http://g/"}, "GET X-Key: 1 Accept: a/b USERAGENT"},
 		{"headers, not regained",
 	         true,
 	         {"http://g/", "http://h/a"},
-	         "GET X-Key: 1 USERAGENT"},
+	         "GET X-Key: 1 Accept: a/b USERAGENT"},
 		{"headers to the same", true, {"/a"}, all},
 	};
 
