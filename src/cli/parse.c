@@ -664,11 +664,12 @@ enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
 
 	command.is_url = is_url = mem_zero((size_t)argc, sizeof(*is_url));
 	failed = parse_arguments(cli, argc, argv, is_url, e);
-	command.has_template = cli->templates.url;
-	conceal_put_command(&cli->command, &command); /* now that its secrets are masked */
-	config->output.command = cli->command.data;
-	free(is_url);
-	if (!failed && cli->action == ACTION_RUN)
+	if (!failed && cli->action == ACTION_RUN) {
+		command.has_template = cli->templates.url;
+		conceal_put_command(&cli->command, &command); /* its secrets are masked now */
+		config->output.command = cli->command.data;
 		failed = settle(cli, e);
+	}
+	free(is_url);
 	return failed;
 }

@@ -10,7 +10,6 @@
 #include "base/table.h"
 #include "output/excerpt.h"
 #include "output/host_table.h"
-#include "transfer/url.h"
 
 struct failure_group_entry {
 	UT_hash_handle hh;
@@ -35,16 +34,11 @@ void failure_groups_release(struct failure_groups *groups)
 /* What is no request that can be made has no host. The caller frees it. */
 static char *host_of(const struct result *r)
 {
-	struct buf name;
-	char *host;
+	const struct buf *origin = &r->request.origin;
 
-	if (r->failure == FAILURE_INPUT)
-		return mem_text("");
-	buf_init(&name, BUF_UNLIMITED);
-	url_put_origin(&name, r->request.url.data, r->request.url.len);
-	host = excerpt_text(name.data, host_name_shown(name.data));
-	buf_release(&name);
-	return host;
+	return r->failure == FAILURE_INPUT || !origin->len
+	               ? mem_text("")
+	               : excerpt_text(origin->data, host_name_shown(origin->data));
 }
 
 /* The text with one digit for each number. */

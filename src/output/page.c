@@ -14,6 +14,7 @@
 #include "output/bars.h"
 #include "output/html.h"
 #include "output/page_assets.h"
+#include "transfer/url.h"
 
 struct page {
 	struct buf *out;
@@ -71,16 +72,30 @@ static bool has_title(const struct page *page)
 	return page->about->title && *page->about->title;
 }
 
+static void put_title(struct page *page)
+{
+	const char *title = page->about->title;
+	struct buf masked;
+
+	buf_init(&masked, BUF_UNLIMITED);
+	url_put_text_masked(&masked, title, strlen(title));
+	html_put(page->out, masked.data, masked.len);
+	buf_release(&masked);
+}
+
 /* What tells the page from others, in the title of the window. */
 static void put_name(struct page *page)
 {
-	html_put_text(page->out, has_title(page) ? page->about->title : "gather");
+	if (has_title(page))
+		put_title(page);
+	else
+		buf_put_text(page->out, "gather");
 }
 
 static void put_heading(struct page *page)
 {
 	if (has_title(page))
-		html_put_text(page->out, page->about->title);
+		put_title(page);
 	else
 		put_what(page);
 }

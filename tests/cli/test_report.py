@@ -209,7 +209,7 @@ def test_the_command_has_no_secrets(origin, refused, report, tmp_path):
             "--oauth2-bearer", secret, "-x", refused.replace("//", f"//me:{secret}@"),
             "-e", url.split("?")[0], "--curl", f"PROXYUSERPWD=me:{secret}",
             "--curl=USERPWD=me:" + secret, "--cert", f"{tmp_path}/cert:{secret}",
-            "--proxy", f"me:{secret}@{refused.split('/')[2]}", "-i", f"http://me:{secret}@h/list"]
+            "--proxy", f"me:{secret}@{refused.split('/')[2]}", "--title", f"http://me:{secret}@h/"]
     _, page = report(*args, url, "--", url)
     command = page.terms["Command"]
     assert secret not in command and command.count("***") >= len(args) // 2

@@ -16,6 +16,8 @@ static void add(struct failure_groups *groups, enum failure failure, int http_co
 
 	result_init(&r);
 	buf_put_text(&r.request.url, url);
+	if (failure != FAILURE_INPUT)
+		request_find_origin(&r.request);
 	r.http_code = http_code;
 	result_fail(&r, failure, message);
 	failure_groups_add(groups, &r);

@@ -27,6 +27,7 @@ static void add(struct report *report, struct stats *stats, uint64_t index, cons
 		result_fail(&r, failure, message);
 	r.attempts = failure != FAILURE_INPUT;
 	if (r.attempts) {
+		request_find_origin(&r.request);
 		r.time_queue_us = r.started_us = 0;
 		r.time_total_us = (int64_t)index + 1;
 	}
