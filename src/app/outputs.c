@@ -30,22 +30,22 @@ enum {
 
 /* ---- open and close ---- */
 
-static enum err open_log(struct outputs *o, struct loop *loop, stream_failed_fn *failed, void *arg,
-                         struct error *e)
+static enum err open_log(struct outputs *o, struct loop *loop, const struct outputs_events *events,
+                         void *arg, struct error *e)
 {
 	const char *path = o->config->resume;
 	int64_t cut_bytes;
 
 	if (!path)
 		return ERR_NONE;
-	o->resume = resume_open(path, e);
+	o->resume = resume_open(path, events->stop, arg, e);
 	if (!o->resume)
 		return ERR_SYSTEM;
 	cut_bytes = resume_cut_bytes(o->resume);
 	if (cut_bytes)
 		message_print("warning: cut a torn last line of %lld bytes off %s",
 		              (long long)cut_bytes, path);
-	o->log = stream_new(loop, resume_fd(o->resume), failed, arg);
+	o->log = stream_new(loop, resume_fd(o->resume), events->failed, arg);
 	return ERR_NONE;
 }
 
@@ -103,21 +103,22 @@ static void open_waterfall(struct outputs *o)
 }
 
 enum err outputs_open(struct outputs *o, const struct config *config, struct loop *loop,
-                      output_done_fn *done, stream_failed_fn *failed, void *arg, struct error *e)
+                      const struct outputs_events *events, void *arg, struct error *e)
 {
 	const struct output_options *options = &config->output;
 
 	*o = (struct outputs){.config = config};
 	buf_init(&o->file_name, BUF_UNLIMITED);
-	if ((config->file_name && open_store(o, e)) || open_log(o, loop, failed, arg, e))
+	if ((config->file_name && open_store(o, e)) || open_log(o, loop, events, arg, e))
 		return ERR_SYSTEM;
-	o->stream = stream_new(loop, STDOUT_FILENO, failed, arg);
+	o->stream = stream_new(loop, STDOUT_FILENO, events->failed, arg);
 	if (options->format == &format_write_out) {
-		o->outlets = outlets_open(options->write_out, loop, o->stream, failed, arg, e);
+		o->outlets =
+			outlets_open(options->write_out, loop, o->stream, events->failed, arg, e);
 		if (!o->outlets)
 			return ERR_SYSTEM;
 	}
-	o->output = output_new(options, o->stream, o->log, done, arg);
+	o->output = output_new(options, o->stream, o->log, events->done, arg);
 	output_set_outlets(o->output, o->outlets);
 	open_waterfall(o);
 	return ERR_NONE;

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "output/output.h"
+#include "policy/resume.h"
 
 struct config;
 struct loop;
@@ -30,14 +31,20 @@ struct outputs {
 	struct buf file_name;        /* of the request that is being asked about */
 };
 
+/* Each is called with the arg of outputs_open(). */
+struct outputs_events {
+	output_done_fn *done;     /* see output_new() */
+	stream_failed_fn *failed; /* see stream_new() */
+	resume_stop_fn *stop;     /* see resume_open(); nothing may be written after it said so */
+};
+
 /*
- * Opens what config says, which is borrowed like loop. done and failed are called with arg: see
- * output_new() and stream_new(). Prints warnings. ERR_SYSTEM with words; it is to be closed then
- * too.
+ * Opens what config says, which is borrowed like loop and events. Prints warnings. ERR_SYSTEM with
+ * words; it is to be closed then too.
  */
 MUST_USE enum err outputs_open(struct outputs *outputs, const struct config *config,
-                               struct loop *loop, output_done_fn *done, stream_failed_fn *failed,
-                               void *arg, struct error *e);
+                               struct loop *loop, const struct outputs_events *events, void *arg,
+                               struct error *e);
 void outputs_close(struct outputs *outputs);
 
 /*

@@ -56,7 +56,9 @@ struct run {
 	bool is_input_done;
 	enum failure stopped_as; /* FAILURE_NONE: it goes on */
 	int signal;              /* that stopped it; 0: none */
-	int64_t started_us, wake_us;
+	int64_t opened_us;       /* --deadline counts from there */
+	int64_t started_us;      /* when the log and all else was ready */
+	int64_t wake_us;
 	unsigned short random[3]; /* erand48's */
 	struct wait input, wake, drain, deadline;
 	struct post pull_on;
@@ -555,6 +557,22 @@ static const struct job_kind run_kind = {"run", run_cancel, run_free};
 
 static const struct crew_events crew_events = {on_fetch_done, on_all_done, on_report};
 
+/* Of --deadline: opening a long log counts, too. */
+static int64_t time_left_us(const struct run *run)
+{
+	return run->config->deadline_us - (clock_mono_us() - run->opened_us);
+}
+
+/* A resume_stop_fn. Signals end the process at once as long as nothing is open but the log. */
+static bool is_too_late(void *arg)
+{
+	const struct run *run = arg;
+
+	return run->config->deadline_us && time_left_us(run) <= 0;
+}
+
+static const struct outputs_events outputs_events = {give_back, on_output_failed, is_too_late};
+
 static enum err open_all(struct run *run, struct error *e)
 {
 	const struct config *config = run->config;
@@ -563,7 +581,7 @@ static enum err open_all(struct run *run, struct error *e)
 	run->loop = loop_new(true, config->backend, e);
 	if (!run->loop)
 		return ERR_SYSTEM;
-	if (outputs_open(&run->outputs, config, run->loop, give_back, on_output_failed, run, e))
+	if (outputs_open(&run->outputs, config, run->loop, &outputs_events, run, e))
 		return ERR_SYSTEM;
 	run->output = run->outputs.output;
 	exec_init(&run->exec, run->loop, &config->exec, on_command_done, run);
@@ -639,9 +657,10 @@ static int run_to_end(struct run *run)
 
 	run->started_us = clock_mono_us();
 	job_start(&run->job, run->loop, &run_kind);
-	if (run->config->deadline_us)
-		wait_for(run, &run->deadline, sleep_for(run->loop, run->config->deadline_us),
-		         on_deadline);
+	if (is_too_late(run))
+		stop(run, FAILURE_DEADLINE);
+	else if (run->config->deadline_us)
+		wait_for(run, &run->deadline, sleep_for(run->loop, time_left_us(run)), on_deadline);
 	run->ticker = ticker_new(run->loop, &options);
 	yield_to_results(run);
 	pull(run);
@@ -672,7 +691,11 @@ int run(const struct config *config)
 int run_once(const struct config *config, struct run_figures *ret_figures)
 {
 	int64_t seed = clock_unix_us();
-	struct run run = {.config = config, .pull_on.fn = on_pull_on};
+	struct run run = {
+		.config = config,
+		.opened_us = clock_mono_us(),
+		.pull_on.fn = on_pull_on,
+	};
 	struct error e = {""};
 	int code = EXIT_USAGE;
 

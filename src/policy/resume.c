@@ -154,25 +154,30 @@ static enum err settle_tail(struct resume *resume, struct reading *reading, off_
 	return ERR_NONE;
 }
 
-static enum err read_all(struct resume *resume, const char *path, struct error *e)
+static enum err read_all(struct resume *resume, const char *path, resume_stop_fn *stop, void *arg,
+                         struct error *e)
 {
+	bool is_stopped = false;
 	struct reading reading = {.path = path, .line = 1};
 	char *block = mem_alloc(READ_BYTES);
 	enum err failed = ERR_NONE;
 	off_t size = 0;
 	ssize_t len = 0;
 
-	while (!failed && (len = read(resume->fd, block, READ_BYTES)) > 0) {
+	while (!failed && !is_stopped && (len = read(resume->fd, block, READ_BYTES)) > 0) {
 		failed = take_block(resume, &reading, block, (size_t)len, e);
 		size += len;
+		is_stopped = stop && stop(arg);
 	}
 	free(block);
 	if (!failed && len < 0)
 		failed = error_set(e, ERR_SYSTEM, "cannot read %s: %s", path, strerror(errno));
-	return failed || !reading.line_bytes ? failed : settle_tail(resume, &reading, size, e);
+	return failed || is_stopped || !reading.line_bytes ? failed
+	                                                   : settle_tail(resume, &reading, size, e);
 }
 
-static enum err open_log(struct resume *resume, const char *path, struct error *e)
+static enum err open_log(struct resume *resume, const char *path, resume_stop_fn *stop, void *arg,
+                         struct error *e)
 {
 	struct stat status;
 
@@ -189,14 +194,14 @@ static enum err open_log(struct resume *resume, const char *path, struct error *
 		                 errno == EWOULDBLOCK ? "another gather is using %s"
 		                                      : "cannot lock %s",
 		                 path);
-	return read_all(resume, path, e);
+	return read_all(resume, path, stop, arg, e);
 }
 
-struct resume *resume_open(const char *path, struct error *e)
+struct resume *resume_open(const char *path, resume_stop_fn *stop, void *arg, struct error *e)
 {
 	struct resume *resume = mem_zero(1, sizeof(*resume));
 
-	if (!open_log(resume, path, e))
+	if (!open_log(resume, path, stop, arg, e))
 		return resume;
 	resume_close(resume);
 	return NULL;

@@ -16,14 +16,18 @@
 
 struct resume;
 
+/* Whether to stop reading the log, asked now and then. */
+typedef bool resume_stop_fn(void *arg);
+
 /*
  * Opens the log at path, makes it if there is none, and locks it against other processes for as
  * long as it is open; a new one is for its owner alone. A last line that a crash has torn is cut
  * off, and so is a block of NULs; one that lacks its newline alone is completed. NULL with words
  * when it is in use, cannot be used, or has a line that is no result of a log. Reads a million
- * lines in about a second. Memory: 20 to 60 bytes for each that is done.
+ * lines in about a second. Memory: 20 to 60 bytes for each that is done. When stop says so it is
+ * read in part, as it is, and must not be written; stop may be NULL.
  */
-struct resume *resume_open(const char *path, struct error *e);
+struct resume *resume_open(const char *path, resume_stop_fn *stop, void *arg, struct error *e);
 void resume_close(struct resume *resume); /* NULL is fine */
 
 /* To append to, a line for each result that begins with RESUME_FIELDS, in this order. */

@@ -58,6 +58,39 @@ def paths_of(urls):
     return sorted("/" + url.split("/", 3)[3] for url in urls)
 
 
+@pytest.fixture
+def endless(log):
+    """A log that begins well, and would be read for minutes: 1 TB of a hole in a file."""
+    log.write_text(f'{{"fingerprint":"{FINGERPRINT}","ok":true}}\n{{"fingerprint":"')
+    os.truncate(log, 1 << 40)
+    return log
+
+
+# Logs that take long
+
+
+def test_the_deadline_counts_while_the_log_is_read(origin, endless):
+    size = endless.stat().st_size
+    result = run("--deadline", "0.05", "--resume", endless, origin.http + "/nothing")
+    assert result.code == 1 and result.err.startswith("0 requests")
+    assert endless.stat().st_size == size and origin.seen()["requests"] == 0
+
+
+@without_wrapper
+def test_a_signal_ends_the_reading_of_the_log_at_once(origin, endless):
+    with start("--resume", endless, origin.http + "/nothing") as g:
+        while not has_open(g.process.pid, endless):
+            time.sleep(0.01)
+        g.signal(signal.SIGINT)
+        result = g.end()
+    assert result.code == -signal.SIGINT and origin.seen()["requests"] == 0
+
+
+def has_open(pid, path):
+    fds = f"/proc/{pid}/fd"
+    return os.path.realpath(path) in [os.path.realpath(f"{fds}/{fd}") for fd in os.listdir(fds)]
+
+
 # What is done, and what is left
 
 

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *path = fuzz_file(data, size);
 	struct error e = {""};
-	struct resume *resume = resume_open(path, &e);
+	struct resume *resume = resume_open(path, NULL, NULL, &e);
 	size_t kept = 0;
 
 	if (!resume) {
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	REQUIRE(file_write_all(resume_fd(resume), line, sizeof(line) - 1));
 	resume_close(resume);
 
-	resume = resume_open(path, &e);
+	resume = resume_open(path, NULL, NULL, &e);
 	REQUIRE(resume && !resume_cut_bytes(resume) && resume_is_done(resume, done));
 	resume_close(resume);
 	return 0;
