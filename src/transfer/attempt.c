@@ -19,6 +19,7 @@
 #include "transfer/setting.h"
 #include "transfer/sink.h"
 #include "transfer/url.h"
+#include "transfer/validator.h"
 
 enum { PARTIAL_CONTENT = 206, RANGE_NOT_SATISFIABLE = 416 };
 
@@ -57,44 +58,6 @@ static void count_received(struct attempt *attempt)
 	attempt->received_bytes = bytes;
 }
 
-static const char *get_header(CURL *easy, const char *name)
-{
-	struct curl_header *h;
-
-	return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &h) ? NULL : h->value;
-}
-
-/*
- * What names the body, and no other one (RFC 9110, 8.8): a strong ETag, or where there is none a
- * date after which it was not changed for a minute. NULL: nothing does.
- */
-static const char *get_validator(CURL *easy)
-{
-	const char *etag = get_header(easy, "ETag"), *date, *modified;
-
-	if (etag)
-		return *etag == '"' ? etag : NULL;
-	date = get_header(easy, "Date");
-	modified = get_header(easy, "Last-Modified");
-	if (!date || !modified || curl_getdate(modified, NULL) < 0 ||
-	    curl_getdate(date, NULL) - curl_getdate(modified, NULL) < 60)
-		return NULL;
-	return modified;
-}
-
-/* RFC 9110, 14.4 and 15.3.7: the answer is what the sink's body lacks. */
-static bool is_rest(const struct attempt *attempt)
-{
-	const char *validator = attempt->result->sink->validator;
-	const char *range = get_header(attempt->easy, "Content-Range");
-	const char *etag = get_header(attempt->easy, "ETag");
-	char expected[48];
-
-	snprintf(expected, sizeof(expected), "bytes %lld-", (long long)attempt->rest.from);
-	return range && !strncasecmp(range, expected, strlen(expected)) &&
-	       (!etag || *validator != '"' || !strcmp(etag, validator));
-}
-
 /* Tells the sink what comes. False when that is of no use to it. */
 static bool start_sink(struct attempt *attempt)
 {
@@ -105,17 +68,17 @@ static bool start_sink(struct attempt *attempt)
 
 	curl_easy_getinfo(attempt->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (attempt->rest.from && status == 206) {
-		if (!is_rest(attempt)) {
+		if (!validator_is_of_rest(sink->validator, attempt->easy, attempt->rest.from)) {
 			attempt->stop = STOPPED_OTHER_PART;
 			return false;
 		}
 		body.from = attempt->body_bytes = attempt->rest.from;
 		body.validator = sink->validator;
 	} else if (options->continues && status == 200) {
-		body.validator = get_validator(attempt->easy);
+		body.validator = validator_get(attempt->easy);
 	}
 	if (options->keeps_disposition)
-		body.disposition = get_header(attempt->easy, "Content-Disposition");
+		body.disposition = response_header(attempt->easy, "Content-Disposition");
 	sink->kind->start(sink, &body);
 	attempt->is_started = true;
 	return true;
