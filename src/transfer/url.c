@@ -173,7 +173,8 @@ void url_put_scheme(struct buf *url, const char *scheme)
 {
 	char *rest;
 
-	if (url_authority(url->data, url->len) != url->data)
+	/* What begins like no host is no URL, and is shown as it was written. */
+	if (url_authority(url->data, url->len) != url->data || strchr(":/?# \t", *url->data))
 		return;
 	rest = mem_bytes(url->data, url->len);
 	buf_clear(url);

@@ -143,7 +143,7 @@ def test_only_http_and_https_unless_more_is_allowed(tmp_path):
     (tmp_path / "file").write_text("x" * 100)
     url = f"file://{tmp_path}/file"
     result = fetch("--body", url).result
-    assert (result["error"], result["body"], result["size_download"]) == ("input", None, 0)
+    assert (result["error"], result["body"], result["attempts"]) == ("input", None, 0)
     result = fetch("--proto", "+file", url).result
     assert (result["ok"], result["scheme"], result["size_download"]) == (True, "file", 100)
     assert (result["http_code"], result["http_version"], result["remote_ip"]) == (0, None, None)
