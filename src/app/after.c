@@ -87,19 +87,6 @@ static int free_json(void *arg)
 	return 0;
 }
 
-static void print_notices(struct buf *notices, struct ticker *ticker)
-{
-	char *at = notices->data, *line;
-
-	if (!notices->len)
-		return;
-	ticker_hide(ticker);
-	while ((line = strsep(&at, "\n")) && *line)
-		message_print("%s", line);
-	ticker_show(ticker);
-	buf_clear(notices);
-}
-
 /* True when there is more to be taken. */
 static bool take_slice(struct look *look)
 {
@@ -112,7 +99,7 @@ static bool take_slice(struct look *look)
 	if (look->leads_on_in_json && !look->json)
 		deriver_take_unreadable(deriver, result, look->error.text);
 	has_more = deriver_take(deriver, result, &look->found);
-	print_notices(deriver_notices(deriver), look->ticker);
+	ticker_print_lines(look->ticker, deriver_notices(deriver));
 	return has_more;
 }
 

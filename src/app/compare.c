@@ -40,7 +40,7 @@ struct compare {
 	struct host_table hosts; /* of all runs, for the report */
 	int64_t started_unix_us;
 	int signal; /* that ended it; 0: none */
-	bool has_failures;
+	bool has_begun, has_failures;
 };
 
 /* ---- before ---- */
@@ -124,6 +124,8 @@ static int run_level(struct compare *c, uint64_t level)
 	int code;
 
 	config.source.copies = c->copies;
+	config.source.is_repeated = c->has_begun;
+	c->has_begun = true;
 	config.schedule.concurrency = level;
 	config.output.format = &format_silent;
 	config.output.report = NULL; /* it is of the comparison, not of a run */

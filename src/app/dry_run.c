@@ -67,6 +67,7 @@ static int print_requests(struct loop *loop, const struct config *config, struct
 			job_await(stream_drain(stream));
 		request_recycle(&r);
 	}
+	message_print_lines(source_notices(source));
 	request_release(&r);
 	job_await(stream_flush(stream));
 	loop_run(loop);

@@ -28,3 +28,12 @@ void message_print(const char *format, ...)
 	buf_release(&masked);
 	buf_release(&text);
 }
+
+void message_print_lines(struct buf *lines)
+{
+	char *at = lines->data, *line;
+
+	while ((line = strsep(&at, "\n")) && *line)
+		message_print("%s", line);
+	buf_clear(lines);
+}

@@ -402,9 +402,13 @@ static void on_report(const struct buf *text, void *arg)
 /* False when the input has no request now. */
 static bool next_of_input(struct run *run, struct request *request)
 {
+	enum err e;
+
 	if (run->is_input_done || run->input.job)
 		return false;
-	switch (source_next(run->source, request)) {
+	e = source_next(run->source, request);
+	ticker_print_lines(run->ticker, source_notices(run->source));
+	switch (e) {
 	case ERR_NONE: deriver_pass(run->after.deriver, request); return true;
 	case ERR_AGAIN: wait_for(run, &run->input, source_wait(run->source), on_waited); break;
 	default: run->is_input_done = true; break;

@@ -1,6 +1,7 @@
 #include "app/terminal.h"
 
 #include <langinfo.h>
+#include <locale.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -22,5 +23,13 @@ unsigned terminal_rows(int fd)
 
 bool terminal_is_utf8(void)
 {
-	return !strcmp(nl_langinfo(CODESET), "UTF-8");
+	/* The locale of the program has UTF-8 in any case; see set_locale() of cli/main.c. */
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool is_utf8;
+
+	if (!locale)
+		return false;
+	is_utf8 = !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
+	freelocale(locale);
+	return is_utf8;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/message.h"
 #include "app/terminal.h"
 #include "async/job.h"
 #include "async/sleep.h"
@@ -249,6 +250,15 @@ void ticker_end(struct ticker *ticker)
 	    (mode == PROGRESS_PLAIN &&
 	     loop_now_us(ticker->loop) - ticker->started_us > paces[mode].first_us))
 		put_text(ticker, STDERR_FILENO);
+}
+
+void ticker_print_lines(struct ticker *ticker, struct buf *text)
+{
+	if (!text->len)
+		return;
+	ticker_hide(ticker);
+	message_print_lines(text);
+	ticker_show(ticker);
 }
 
 void ticker_free(struct ticker *ticker)

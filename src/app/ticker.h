@@ -12,6 +12,7 @@
 
 #include "output/progress.h"
 
+struct buf;
 struct loop;
 struct source_options;
 struct stream;
@@ -45,5 +46,8 @@ void ticker_free(struct ticker *ticker);
 /* Around what else is written to standard error: takes the line away, and brings it back. */
 void ticker_hide(struct ticker *ticker);
 void ticker_show(struct ticker *ticker);
+
+/* message_print_lines(), with room made for what is printed. The ticker may be NULL. */
+void ticker_print_lines(struct ticker *ticker, struct buf *text);
 
 #endif

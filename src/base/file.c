@@ -59,6 +59,17 @@ enum err file_read(const char *path, struct buf *ret_data, struct error *e)
 	return failed;
 }
 
+/* Without opening it, which would take the data of a pipe. */
+enum err file_check_readable(const char *path, struct error *e)
+{
+	struct stat status;
+
+	if (stat(path, &status) || access(path, R_OK))
+		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+	return S_ISDIR(status.st_mode) ? error_set(e, ERR_SYSTEM, "%s: is a directory", path)
+	                               : ERR_NONE;
+}
+
 static int open_nameless(void)
 {
 	const char *folder = getenv("TMPDIR");

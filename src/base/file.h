@@ -17,6 +17,9 @@
  */
 MUST_USE enum err file_read(const char *path, struct buf *ret_data, struct error *e);
 
+/* Whether path is a file that can be read, and no directory. ERR_SYSTEM with words that name it. */
+MUST_USE enum err file_check_readable(const char *path, struct error *e);
+
 /*
  * Copies all of path ("-" is standard input) into a temporary file without a name, in $TMPDIR or
  * /tmp: for what cannot be read twice, or may change. *ret_fd is read and closed by the caller.

@@ -23,11 +23,11 @@
  * back -> what it leads to (app/after.c, input/derive.c) -> output_add() (output/output.c).
  */
 #include <fcntl.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -80,8 +80,23 @@ static void warn_of_cookie_files(const struct session_options *session)
 	}
 }
 
+/* "gather urls.txt" asks for a host of that name, as curl would. */
+static void hint_at_lists(const struct source_options *source)
+{
+	for (size_t i = 0; i < source->count && !source->templates; i++) {
+		const char *text = source->items[i].text;
+		struct stat status;
+
+		if (!source->items[i].is_list && !strstr(text, "://") && !stat(text, &status) &&
+		    S_ISREG(status.st_mode))
+			message_print("warning: %s is a file here; -i %s reads URLs from it", text,
+			              text);
+	}
+}
+
 static int act_on_list(const struct config *config)
 {
+	hint_at_lists(&config->source);
 	warn_of_cookie_files(&config->session);
 	if (config->is_dry_run)
 		return run_dry(config);
@@ -104,14 +119,14 @@ static int act(struct cli *cli)
 }
 
 /*
- * The characters of the user's locale, but not its letters: in names of the network I is i, which
- * is not so in Turkish.
+ * Input is UTF-8 whatever the locale is, and libcurl reads names of hosts in that of the program.
+ * The user's may have other letters, too: in names of the network I is i, which is not so in
+ * Turkish.
  */
 static void set_locale(void)
 {
-	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || !setlocale(LC_CTYPE, "C.UTF-8"))
-		setlocale(LC_CTYPE, "C");
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		setlocale(LC_CTYPE, "");
 }
 
 int main(int argc, char **argv)

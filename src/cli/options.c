@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "cli/cli.h"
+#include "cli/settings.h"
 #include "cli/range.h"
 #include "input/template.h"
 #include "output/file_name.h"
@@ -49,6 +50,19 @@ static enum err call_template(struct cli *cli, const char *value, struct error *
 	template_free(*url);
 	*url = NULL;
 	return template_new(value, strlen(value), TEMPLATE_URL, url, e);
+}
+
+static enum err call_csv_delimiter(struct cli *cli, const char *value, struct error *e)
+{
+	bool is_tab = !strcasecmp(value, "tab") || !strcmp(value, "\\t");
+	char c = is_tab ? '\t' : *value;
+
+	if (!c || (!is_tab && value[1]) || strchr("\"\r\n", c) || (unsigned char)c >= 0x80)
+		return error_set(e, ERR_SYNTAX,
+		                 "\"%s\" is not one character, such as ; or TAB, but no quote",
+		                 value);
+	cli->config.source.csv_delimiter = c;
+	return ERR_NONE;
 }
 
 static enum err call_shard(struct cli *cli, const char *value, struct error *e)
@@ -265,7 +279,7 @@ static enum err call_cert(struct cli *cli, const char *value, struct error *e)
 			value++;
 		buf_put_byte(&file, *value);
 	}
-	failed = fetch_options_set(&cli->config.request, "SSLCERT", file.data, e);
+	failed = settings_set(&cli->config.request, "SSLCERT", file.data, e);
 	if (!failed && *value == ':')
 		failed = fetch_options_set(&cli->config.request, "KEYPASSWD", value + 1, e);
 	buf_release(&file);
@@ -303,7 +317,7 @@ static enum err call_curl(struct cli *cli, const char *value, struct error *e)
 	if (!equals) /* what it is instead may be a secret */
 		return error_set(e, ERR_SYNTAX, "it is not NAME=VALUE");
 	name = mem_bytes(value, (size_t)(equals - value));
-	failed = fetch_options_set(&cli->config.request, name, equals + 1, e);
+	failed = settings_set(&cli->config.request, name, equals + 1, e);
 	free(name);
 	return failed;
 }
@@ -653,6 +667,8 @@ const struct option_spec option_table[] = {
 	 .secret = SECRET_URL},
 	{"csv-input", 0, I, false, ARG_NONE, NULL,
 	 "lists are CSV; the first record names the columns", ON(source.is_csv)},
+	{"csv-delimiter", 0, I, false, ARG_TEXT, "C",
+	 "fields of CSV lists are separated by C, or TAB (,)", CALL(call_csv_delimiter)},
 	{"unique", 0, I, false, ARG_NONE, NULL,
 	 "drop repeated requests", ON(source.is_unique)},
 	{"shard", 0, I, false, ARG_TEXT, "I/N",

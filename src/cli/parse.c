@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "cli/curl_options.h"
 #include "cli/options.h"
+#include "cli/settings.h"
 #include "cli/refuse.h"
 #include "output/file_name.h"
 #include "output/format.h"
@@ -129,7 +130,7 @@ static enum err apply_settings(struct cli *cli, const struct option_spec *o, con
 			                 (long long)(o->arg == ARG_TIME ? number / 1000 : number));
 		else
 			set = mem_text(value);
-		failed = fetch_options_set(&cli->config.request, name, set, e);
+		failed = settings_set(&cli->config.request, name, set, e);
 		free(set);
 	}
 	free(words);
@@ -582,6 +583,10 @@ static enum err settle_comparison(const struct cli *cli, struct config *config, 
 	if (compare->level_count && cli->not_compared)
 		return error_set(e, ERR_SYNTAX, "--compare and --%s exclude each other",
 		                 cli->not_compared);
+	if (compare->repeats && !compare->level_count)
+		return error_set(e, ERR_SYNTAX, "--repeat is for --compare; there is none");
+	if (!compare->repeats)
+		compare->repeats = 1;
 	if (compare->level_count == 1) {
 		if (config->schedule.concurrency == 1)
 			return error_set(e, ERR_SYNTAX,
@@ -595,6 +600,9 @@ static enum err settle_templates(struct cli *cli, struct error *e)
 {
 	struct config *config = &cli->config;
 
+	if (config->source.csv_delimiter && !config->source.is_csv)
+		return error_set(e, ERR_SYNTAX,
+		                 "--csv-delimiter is for --csv-input; there is none");
 	if (cli->templates.url) {
 		config->source.templates = &cli->templates;
 		return row_templates_take(&cli->templates, &config->request, e);
@@ -602,7 +610,9 @@ static enum err settle_templates(struct cli *cli, struct error *e)
 	if (cli->has_json_data)
 		return refuse_json_data(e);
 	return config->source.is_csv
-	               ? error_set(e, ERR_SYNTAX, "--csv-input is for --template; there is none")
+	               ? error_set(e, ERR_SYNTAX,
+	                           "--csv-input is for --template; there is none (--template "
+	                           "'{+COLUMN}' takes URLs from a column)")
 	               : ERR_NONE;
 }
 
@@ -658,7 +668,6 @@ enum err cli_parse(struct cli *cli, int argc, char **argv, struct error *e)
 	config->derive.fetch = &config->request;
 	config->schedule.concurrency = DEFAULT_CONCURRENCY;
 	config->retry.pause_max_us = DEFAULT_PAUSE_MAX_US;
-	config->compare.repeats = 1;
 	config->output.format = &format_text;
 	config->has_summary = true;
 

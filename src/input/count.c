@@ -9,6 +9,7 @@
 #include "input/glob.h"
 #include "input/row.h"
 #include "input/source.h"
+#include "input/url_text.h"
 
 /* What a line has been so far. */
 enum so_far { BLANK, RETURN, COMMENT, REQUEST };
@@ -73,7 +74,7 @@ static bool count_record(const struct row_templates *templates, const struct csv
 	return false;
 }
 
-static void count_csv_file(int fd, const struct row_templates *templates, uint64_t *count)
+static void count_csv_file(int fd, const struct source_options *options, uint64_t *count)
 {
 	bool has_header = false, is_usable = true;
 	char data[65536];
@@ -82,18 +83,30 @@ static void count_csv_file(int fd, const struct row_templates *templates, uint64
 	ssize_t n;
 
 	csv_init(&csv);
+	if (options->csv_delimiter)
+		csv.delimiter = options->csv_delimiter;
 	while (is_usable && (n = pread(fd, data, sizeof(data), at)) > 0) {
 		size_t taken = 0, more;
 
 		for (; is_usable && taken < (size_t)n; taken += more) {
 			if (csv_take(&csv, data + taken, (size_t)n - taken, &more))
-				is_usable = count_record(templates, &csv, &has_header, count);
+				is_usable =
+					count_record(options->templates, &csv, &has_header, count);
 		}
 		at += n;
 	}
 	if (is_usable && csv_end(&csv))
-		count_record(templates, &csv, &has_header, count);
+		count_record(options->templates, &csv, &has_header, count);
 	csv_release(&csv);
+}
+
+/* What is no text is one failure. */
+static bool is_encoded(int fd)
+{
+	char data[8];
+	ssize_t n = pread(fd, data, sizeof(data), 0);
+
+	return n > 0 && url_text_find_encoding(data, (size_t)n);
 }
 
 static void count_file(int fd, uint64_t *count)
@@ -129,8 +142,10 @@ static bool count_list(const struct source_options *options, int open_fd, const 
 	}
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= *room_bytes) {
 		*room_bytes -= st.st_size;
-		if (options->is_csv)
-			count_csv_file(fd, options->templates, count);
+		if (is_encoded(fd))
+			*count += 1;
+		else if (options->is_csv)
+			count_csv_file(fd, options, count);
 		else
 			count_file(fd, count);
 		is_counted = true;

@@ -10,7 +10,7 @@ enum { MARK_BYTES = sizeof(mark) - 1 };
 
 void csv_init(struct csv *csv)
 {
-	*csv = (struct csv){.is_whole = true};
+	*csv = (struct csv){.is_whole = true, .delimiter = ','};
 	buf_init(&csv->text, CSV_MAX_BYTES);
 	buf_init(&csv->values, BUF_UNLIMITED);
 }
@@ -64,7 +64,7 @@ static void end_record(struct csv *csv)
 {
 	if (csv->state == CSV_QUOTED)
 		refuse(csv, "a quote that is not closed");
-	/* Behind a comma there is a field; in an empty line there is none. */
+	/* After a delimiter there is a field; in an empty line there is none. */
 	if (csv->state == CSV_AT_START && csv->count)
 		begin_field(csv, CSV_PLAIN);
 	csv->is_whole = true;
@@ -83,11 +83,12 @@ static size_t take_quoted(struct csv *csv, const char *data, size_t len)
 	return before + (quote != NULL);
 }
 
-static size_t plain_length(const char *data, size_t len)
+static size_t plain_length(const struct csv *csv, const char *data, size_t len)
 {
+	const char ends[] = {csv->delimiter, '"', '\r', '\n'};
 	size_t i = 0;
 
-	while (i < len && !memchr(",\"\r\n", data[i], 4))
+	while (i < len && !memchr(ends, data[i], sizeof(ends)))
 		i++;
 	return i;
 }
@@ -99,14 +100,14 @@ static size_t take_plain(struct csv *csv, const char *data, size_t len)
 
 	switch (csv->state) {
 	case CSV_AT_START:
-		if (*data == '"' || *data == ',') {
+		if (*data == '"' || *data == csv->delimiter) {
 			begin_field(csv, *data == '"' ? CSV_QUOTED : CSV_AT_START);
 			return 1;
 		}
 		begin_field(csv, CSV_PLAIN);
 		return 0;
 	case CSV_PLAIN:
-		taken = plain_length(data, len);
+		taken = plain_length(csv, data, len);
 		put(csv, data, taken);
 		if (taken)
 			return taken;
@@ -122,15 +123,15 @@ static size_t take_plain(struct csv *csv, const char *data, size_t len)
 			csv->state = CSV_QUOTED;
 			return 1;
 		}
-		if (*data != ',') {
+		if (*data != csv->delimiter) {
 			refuse(csv, "text behind a field in quotes");
 			csv->state = CSV_LOST;
 			return 1;
 		}
 		break;
-	default: taken = plain_length(data, len); return taken ? taken : 1;
+	default: taken = plain_length(csv, data, len); return taken ? taken : 1;
 	}
-	csv->state = CSV_AT_START; /* behind a comma */
+	csv->state = CSV_AT_START; /* after a delimiter */
 	return 1;
 }
 

@@ -1,9 +1,10 @@
 /*
  * Records of comma-separated values (RFC 4180), as they arrive in pieces.
  *
- * Fields are separated by commas, records end in LF or CRLF. A field in quotes may have commas,
- * line ends, which stay as they are, and quotes, each doubled. Spaces are part of a field. An
- * empty line is a record without fields. A byte order mark before the first record is passed over.
+ * Fields are separated by commas, or another character, records end in LF or CRLF. A field in
+ * quotes may have commas, line ends, which stay as they are, and quotes, each doubled. Spaces are
+ * part of a field. An empty line is a record without fields. A byte order mark before the first
+ * record is passed over.
  */
 #ifndef INPUT_CSV_H
 #define INPUT_CSV_H
@@ -29,6 +30,9 @@ struct csv {
 	size_t count;        /* of its fields */
 	const char *problem; /* the record cannot be used, and why; NULL: it can */
 	uint64_t first_line; /* where it begins, from 1 */
+
+	/* Between fields: ',' but for who changes it after csv_init(). */
+	char delimiter;
 
 	/* For csv.c. */
 	size_t mark; /* bytes of a byte order mark that have come; MARK_BYTES: it is decided */

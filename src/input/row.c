@@ -12,6 +12,11 @@
 #include "transfer/options.h"
 #include "transfer/request.h"
 
+enum { SHOWN_COLUMNS = 20 };
+
+/* Who has the templates. */
+static const char of_url[] = "--template", of_body[] = "--data", of_headers[] = "--header";
+
 /* ---- values ---- */
 
 /* The column of that name; count when there is none. */
@@ -27,6 +32,7 @@ static size_t find_column(const struct csv *header, const char *name)
 struct lookup {
 	const struct row *row;
 	struct cJSON *json; /* the row, once a member has been asked for */
+	bool has_failed;    /* there is no such value */
 };
 
 /* The only member of that name. */
@@ -98,8 +104,27 @@ static enum err get_value(const char *name, const char **ret_value, size_t *ret_
 		return ERR_NONE;
 	}
 	failed = get_member(lookup, name, ret_value, e);
+	lookup->has_failed = failed;
 	if (!failed)
 		*ret_len = strlen(*ret_value);
+	return failed;
+}
+
+/* For a name that there is not: braces in a body or a header may be meant to be plain. */
+static const char *hint_at_braces(const char *option)
+{
+	return option == of_url ? "" : " ({{ and }} are plain braces)";
+}
+
+static enum err fill_template(const struct template *template, const char *option,
+                              struct lookup *lookup, struct buf *out, struct error *e)
+{
+	struct error why = {""};
+	enum err failed = template_fill(template, get_value, lookup, out, &why);
+
+	if (failed)
+		error_set(e, failed, "%s: %s%s", option, why.text,
+		          lookup && lookup->has_failed ? hint_at_braces(option) : "");
 	return failed;
 }
 
@@ -111,7 +136,7 @@ static enum err fill_body(const struct template *template, struct lookup *lookup
 	struct buf text;
 
 	buf_init(&text, BUF_UNLIMITED);
-	failed = template_fill(template, get_value, lookup, &text, e);
+	failed = fill_template(template, of_body, lookup, &text, e);
 	if (!failed && buf_add(body, text.data, text.len))
 		failed = error_set(e, ERR_LIMIT, "more than 1 GiB of data");
 	buf_release(&text);
@@ -231,16 +256,34 @@ static enum err check_names(const struct csv *header, struct error *e)
 	return failed;
 }
 
-static enum err check_template(const struct template *template, const struct csv *header,
-                               struct error *e)
+static void put_names(struct buf *out, const struct csv *header)
 {
-	const char *name;
+	for (size_t i = 0; i < header->count && i < SHOWN_COLUMNS; i++)
+		buf_printf(out, "%s\"%s\"", i ? ", " : "", csv_value(header, i));
+	if (header->count > SHOWN_COLUMNS)
+		buf_put_text(out, ", ...");
+	/* Other tools call it CSV, too. */
+	if (header->count == 1 && strpbrk(csv_value(header, 0), ";\t|"))
+		buf_put_text(out, " (see --csv-delimiter)");
+}
 
-	for (size_t i = 0; template && (name = template_name(template, i)); i++) {
-		if (*name && find_column(header, name) == header->count)
-			return error_set(e, ERR_SYNTAX, "no column \"%s\"", name);
+static enum err check_template(const struct template *template, const char *option,
+                               const struct csv *header, struct error *e)
+{
+	enum err failed = ERR_NONE;
+	const char *name;
+	struct buf names;
+
+	buf_init(&names, BUF_UNLIMITED);
+	for (size_t i = 0; !failed && template && (name = template_name(template, i)); i++) {
+		if (!*name || find_column(header, name) < header->count)
+			continue;
+		put_names(&names, header);
+		failed = error_set(e, ERR_SYNTAX, "%s: no column \"%s\"; there are %s%s", option,
+		                   name, names.data, hint_at_braces(option));
 	}
-	return ERR_NONE;
+	buf_release(&names);
+	return failed;
 }
 
 enum err row_templates_check(const struct row_templates *templates, const struct csv *header,
@@ -249,11 +292,11 @@ enum err row_templates_check(const struct row_templates *templates, const struct
 	enum err failed = check_names(header, e);
 
 	if (!failed)
-		failed = check_template(templates->url, header, e);
+		failed = check_template(templates->url, of_url, header, e);
 	if (!failed)
-		failed = check_template(templates->body, header, e);
+		failed = check_template(templates->body, of_body, header, e);
 	for (size_t i = 0; !failed && i < templates->header_count; i++)
-		failed = check_template(templates->headers[i], header, e);
+		failed = check_template(templates->headers[i], of_headers, header, e);
 	return failed;
 }
 
@@ -282,7 +325,7 @@ static enum err fill_headers(struct lookup *lookup, const struct row_templates *
 		const struct template *template = templates->headers[i];
 
 		buf_clear(&text);
-		failed = template_fill(template, get_value, lookup, &text, e);
+		failed = fill_template(template, of_headers, lookup, &text, e);
 		if (template_has_variables(template))
 			keep_empty(&text);
 		if (!failed)
@@ -295,7 +338,7 @@ static enum err fill_headers(struct lookup *lookup, const struct row_templates *
 static enum err fill(struct lookup *lookup, const struct row_templates *templates,
                      const struct fetch_options *options, struct request *r, struct error *e)
 {
-	enum err failed = template_fill(templates->url, get_value, lookup, &r->url, e);
+	enum err failed = fill_template(templates->url, of_url, lookup, &r->url, e);
 
 	if (failed || (!templates->header_count && !templates->body))
 		return failed;

@@ -16,6 +16,7 @@
 #include "input/glob.h"
 #include "input/job_line.h"
 #include "input/row.h"
+#include "input/url_text.h"
 #include "transfer/request.h"
 #include "transfer/url.h"
 
@@ -41,6 +42,10 @@ struct source {
 	struct csv header, record;
 	bool has_header;
 
+	bool has_requests; /* of the list */
+	bool has_hinted;   /* how the list could be read */
+	struct buf notices;
+
 	bool is_turn_over; /* only unwanted requests came: more may be there at once */
 };
 
@@ -51,6 +56,7 @@ struct source *source_new(struct loop *loop, const struct source_options *option
 	source->loop = loop;
 	source->options = *options;
 	source->fd = -1;
+	buf_init(&source->notices, BUF_UNLIMITED);
 	return source;
 }
 
@@ -72,7 +78,13 @@ void source_free(struct source *source)
 	close_list(source);
 	glob_free(source->glob);
 	hash_set_release(&source->seen);
+	buf_release(&source->notices);
 	free(source);
+}
+
+struct buf *source_notices(struct source *source)
+{
+	return &source->notices;
 }
 
 static void set_problem(struct request *r, const char *what)
@@ -125,22 +137,10 @@ static void take_row(struct source *source, const struct row *row, struct reques
 		set_problem(r, problem);
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* False for a line that asks for nothing. */
 static bool take_line(struct source *source, char *line, size_t len, struct request *r)
 {
-	if (source->line == 1 && len >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
-		line += 3;
-		len -= 3;
-	}
-	for (; len && is_blank(*line); line++)
-		len--;
-	while (len && is_blank(line[len - 1]))
-		len--;
+	url_text_trim(&line, &len);
 	if (!len || *line == '#')
 		return false;
 	line[len] = '\0';
@@ -167,6 +167,19 @@ static void put_too_long(struct request *r, const char *line, size_t len)
 	}
 }
 
+/* Whether the list is no text: it has one problem, and not one a line. */
+static bool refuse_encoding(struct source *source, const char *data, size_t len, struct request *r)
+{
+	const char *problem = url_text_find_encoding(data, len);
+
+	if (!problem)
+		return false;
+	set_problem(r, problem);
+	source->line = 0;
+	close_list(source);
+	return true;
+}
+
 static void set_unreadable(struct request *r)
 {
 	buf_clear(&r->problem);
@@ -183,12 +196,14 @@ static enum err next_of_list(struct source *source, struct request *r)
 
 		switch (e) {
 		case ERR_NONE:
-			source->line++;
+			if (!source->line++ && refuse_encoding(source, line, len, r))
+				return ERR_NONE;
 			if (take_line(source, line, len, r))
 				return ERR_NONE;
 			break;
 		case ERR_LIMIT:
-			source->line++;
+			if (!source->line++ && refuse_encoding(source, line, len, r))
+				return ERR_NONE;
 			if (*line == '#')
 				break;
 			put_too_long(r, line, len);
@@ -197,6 +212,13 @@ static enum err next_of_list(struct source *source, struct request *r)
 		default: return e;
 		}
 	}
+}
+
+static void begin_record(struct source *source)
+{
+	csv_init(&source->record);
+	if (source->options.csv_delimiter)
+		source->record.delimiter = source->options.csv_delimiter;
 }
 
 /* False for a record that asks for nothing: an empty line, and the one that names the columns. */
@@ -223,7 +245,7 @@ static bool take_record(struct source *source, struct request *r)
 		return true;
 	}
 	source->header = *record;
-	csv_init(&source->record);
+	begin_record(source);
 	source->record.lines = source->header.lines;
 	return false;
 }
@@ -238,6 +260,9 @@ static enum err next_of_csv(struct source *source, struct request *r)
 
 		switch (e) {
 		case ERR_NONE:
+			if (!source->record.lines && !source->record.text.len &&
+			    refuse_encoding(source, data, len, r))
+				return ERR_NONE;
 			is_whole = csv_take(&source->record, data, len, &taken);
 			lines_consume(source->lines, taken);
 			break;
@@ -266,7 +291,8 @@ static enum err open_item(struct source *source, struct request *r)
 {
 	const struct source_options *options = &source->options;
 	const struct source_item *item;
-	char *copy;
+	char *copy, *text;
+	size_t len;
 
 	if (source->item == options->count)
 		return ERR_EOF;
@@ -278,8 +304,11 @@ static enum err open_item(struct source *source, struct request *r)
 		return ERR_NONE;
 	}
 	if (!item->is_list) {
-		copy = mem_text(item->text);
-		take_text(source, copy, strlen(copy), options->globs_urls, r);
+		text = copy = mem_text(item->text);
+		len = strlen(copy);
+		url_text_trim(&text, &len);
+		text[len] = '\0';
+		take_text(source, text, len, options->globs_urls, r);
 		free(copy);
 		return ERR_NONE;
 	}
@@ -295,8 +324,8 @@ static enum err open_item(struct source *source, struct request *r)
 		return ERR_NONE;
 	}
 	source->lines = lines_new(source->loop, source->fd, MAX_LINE_BYTES);
-	csv_init(&source->record);
-	source->has_header = false;
+	begin_record(source);
+	source->has_header = source->has_requests = source->has_hinted = false;
 	return ERR_AGAIN;
 }
 
@@ -315,12 +344,33 @@ static enum err next_of_all(struct source *source, struct request *r)
 		if (source->lines) {
 			e = source->options.is_csv ? next_of_csv(source, r)
 			                           : next_of_list(source, r);
+			source->has_requests |= !e;
 			if (e != ERR_EOF)
 				return e;
+			if (!source->has_requests && !source->options.is_repeated)
+				buf_printf(&source->notices, "warning: %s: no URLs in the list\n",
+				           source->file);
 			close_list(source);
 		}
 		if ((e = open_item(source, r)) != ERR_AGAIN)
 			return e;
+	}
+}
+
+/* Says why a request cannot be made, before it is begun; of a list, the first time what helps. */
+static void check(struct source *source, struct request *r)
+{
+	const char *hint = NULL;
+	struct error e;
+
+	if (!r->problem.len && url_text_check(r->url.data, &e))
+		set_problem(r, e.text);
+	if (r->problem.len && r->url.len && source->file && !source->options.templates &&
+	    !source->has_hinted)
+		hint = url_text_hint(r->url.data);
+	if (hint) {
+		buf_printf(&r->problem, " (%s)", hint);
+		source->has_hinted = true;
 	}
 }
 
@@ -361,6 +411,7 @@ enum err source_next(struct source *source, struct request *ret_request)
 			return e;
 		if (!ret_request->own)
 			ret_request->options = source->options.request;
+		check(source, ret_request);
 		if (source->options.scheme && !ret_request->problem.len)
 			url_put_scheme(&ret_request->url, source->options.scheme);
 		if (is_in_shard(source, ret_request) && is_new(source, ret_request))

@@ -3,8 +3,8 @@
  * nothing is read before it is asked for, and a list is never held in memory.
  *
  * A list: a URL a line, or a job line (input/job_line.h), which begins with '{'; blank lines and
- * lines that begin with '#' are passed over; LF or CRLF; a byte order mark is passed over; spaces
- * and tabs around a URL are not part of it.
+ * lines that begin with '#' are passed over; LF or CRLF; what cannot be seen around a URL is not
+ * part of it (url_text_trim()).
  *
  * With templates each line of a list, or record of a CSV list, is a row that fills them, and so is
  * each argument (input/row.h). No globs are expanded then.
@@ -18,6 +18,7 @@
 
 #include "base/err.h"
 
+struct buf;
 struct fetch_options;
 struct job;
 struct loop;
@@ -36,10 +37,12 @@ struct source_options {
 	size_t count;
 	/* Of each item: a file to read in the list's stead, from its beginning; NULL: none. */
 	const int *copies;
+	bool is_repeated; /* what there was to be told has been told */
 	bool globs_urls, globs_lists;
 	bool is_urls_only;                     /* a job line is a problem */
 	const struct row_templates *templates; /* NULL: what is named is a URL */
 	bool is_csv;                           /* lists are CSV; with templates only */
+	char csv_delimiter;                    /* between their fields; 0: a comma */
 	bool is_unique;                        /* drop what has been named before */
 	uint64_t shard, shards; /* keep share shard (from 1) of shards; 0 of 0: all */
 	const char *scheme;     /* written before URLs that have none; NULL: they stay without */
@@ -59,6 +62,12 @@ void source_free(struct source *source);
  *   ERR_EOF    no more
  */
 MUST_USE enum err source_next(struct source *source, struct request *ret_request);
+
+/*
+ * What the user is to know, as lines without "gather: ": a list without a URL. To be cleared when
+ * they are written.
+ */
+struct buf *source_notices(struct source *source);
 
 /* A job that finishes when it is worth asking again. After ERR_AGAIN only; one at a time. */
 struct job *source_wait(struct source *source);

@@ -18,11 +18,56 @@ static enum err url_parse(CURLU *u, const char *url, struct error *e)
 	return code ? error_set(e, ERR_SYNTAX, "%s", curl_url_strerror(code)) : ERR_NONE;
 }
 
+/* libcurl encodes the name of a host when it connects, and then only says that it cannot. */
+static CURLUcode check_host(CURLU *u, const char *url)
+{
+	CURLUcode code = CURLUE_OK;
+	char *host = NULL;
+
+	for (; *url && !code && !host; url++) {
+		if ((unsigned char)*url >= 0x80)
+			code = curl_url_get(u, CURLUPART_HOST, &host, CURLU_PUNYCODE);
+	}
+	curl_free(host);
+	return code == CURLUE_NO_HOST ? CURLUE_OK : code;
+}
+
 enum err url_check(const char *url, struct error *e)
 {
 	CURLU *u = curl_url();
-	enum err failed = url_parse(u, url, e);
+	CURLUcode code = curl_url_set(u, CURLUPART_URL, url, CURLU_GUESS_SCHEME);
 
+	if (!code)
+		code = check_host(u, url);
+	curl_url_cleanup(u);
+	if (!code)
+		return ERR_NONE;
+	return error_set(e, code == CURLUE_UNSUPPORTED_SCHEME ? ERR_UNSUPPORTED : ERR_SYNTAX, "%s",
+	                 curl_url_strerror(code));
+}
+
+enum err url_check_proxy(const char *url, struct error *e)
+{
+	static const char *const schemes[] = {"http",   "https",   "socks4", "socks4a",
+	                                      "socks5", "socks5h", "socks"};
+	CURLU *u = curl_url();
+	CURLUcode code =
+		curl_url_set(u, CURLUPART_URL, url, CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
+	enum err failed = ERR_NONE;
+	bool is_known = false;
+	char *scheme = NULL;
+
+	if (code || curl_url_get(u, CURLUPART_SCHEME, &scheme, 0))
+		failed = error_set(e, ERR_SYNTAX, "not the URL of a proxy: %s",
+		                   curl_url_strerror(code));
+	for (size_t i = 0; !failed && i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		is_known |= !strcasecmp(scheme, schemes[i]);
+	if (!failed && !is_known)
+		failed = error_set(e, ERR_SYNTAX,
+		                   "no proxy has the scheme \"%s\" (http, https, socks4, "
+		                   "socks4a, socks5 or socks5h)",
+		                   scheme);
+	curl_free(scheme);
 	curl_url_cleanup(u);
 	return failed;
 }

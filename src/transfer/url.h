@@ -9,8 +9,17 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Whether libcurl can read it; a missing scheme is fine. ERR_SYNTAX with words when not. */
+/*
+ * Whether libcurl can read it; a missing scheme is fine. ERR_SYNTAX with words when not;
+ * ERR_UNSUPPORTED for a scheme that it does not have.
+ */
 MUST_USE enum err url_check(const char *url, struct error *e);
+
+/*
+ * Whether libcurl can use it as a proxy; a missing scheme is fine. ERR_SYNTAX with words that have
+ * no password.
+ */
+MUST_USE enum err url_check_proxy(const char *url, struct error *e);
 
 /* The host's name in lower case, without port. ERR_SYNTAX as above. */
 MUST_USE enum err url_host(const char *url, struct buf *ret_host);

@@ -74,7 +74,7 @@ def test_what_follows_two_dashes_is_a_url():
 def test_an_empty_list_is_a_run_without_requests(stdin):
     result = run("--jsonl", stdin=stdin)
     assert (result.code, result.raw) == (0, b"")
-    assert result.err.startswith("0 requests")
+    assert result.err.startswith("gather: warning: stdin: no URLs in the list\n0 requests")
 
 
 # Globs

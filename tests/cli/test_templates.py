@@ -238,9 +238,9 @@ def test_a_line_that_cannot_fill_the_template_fails_alone(origin, tmp_path):
     assert got[0] is None and got[-1] is None
     assert [message.partition(": ")[0] for message in got[1:-1]] == [
         f"{path}:{n}" for n in range(2, 7)]
-    assert got[1].endswith(': no member "a": the line is no JSON object')
-    assert got[2].endswith(': no member "a"')
-    assert got[3].endswith(': member "a" is an array, and no text')
+    assert got[1].endswith(': --template: no member "a": the line is no JSON object')
+    assert got[2].endswith(': --template: no member "a"')
+    assert got[3].endswith(': --template: member "a" is an array, and no text')
     assert sorted(targets(origin.seen())) == ["/json/1", "/json/2"]
 
 
@@ -256,7 +256,7 @@ def test_a_record_that_cannot_be_used_fails_alone(origin, tmp_path):
 
 
 @pytest.mark.parametrize("header, message", [
-    ("b", 'no column "a"'), ("a,a", 'two columns "a"'), ("a,", "column 2 has no name"),
+    ("b", '--template: no column "a"; there are "b"'), ("a,a", 'two columns "a"'), ("a,", "column 2 has no name"),
     ('a,"b"c', "the names of the columns: text behind a field in quotes")])
 def test_a_list_whose_columns_do_not_fit_fails_once(origin, tmp_path, header, message):
     bad = write_list(tmp_path / "bad", header, "1", "2")
@@ -266,11 +266,11 @@ def test_a_list_whose_columns_do_not_fit_fails_once(origin, tmp_path, header, me
 
 
 @pytest.mark.parametrize("row, args, message", [
-    ("..", [], 'the path would have a segment ".."'),
-    (".", [], 'the path would have a segment "."'),
+    ("..", [], '--template: the path would have a segment ".."'),
+    (".", [], '--template: the path would have a segment "."'),
     ("a\tb", ["-H", "X: {}"], None),
-    ("a\x7fb", ["-H", "X: {}"], "the line has a control character, which no header can have"),
-    (b"\xe9", ["-d", '["{}"]'], "the line is not UTF-8, which JSON is"),
+    ("a\x7fb", ["-H", "X: {}"], "--header: the line has a control character, which no header can have"),
+    (b"\xe9", ["-d", '["{}"]'], "--data: the line is not UTF-8, which JSON is"),
     (b"\xe9", ["-d", "a={}"], None)])
 def test_a_value_that_cannot_stand_there(origin, tmp_path, row, args, message):
     path = write_list(tmp_path / "list", row)

@@ -159,20 +159,20 @@ static const struct {
 	{"lines that cannot fill it",
          {.url = "h/{a}",
           .list = "x\n{\"b\":1}\n{\"a\":[]}\n{\"a\":{}}\n{\"a\":1,\"a\":2}\n{\"a\"}\n{\"a\":1}\n"},
-         "list:1  ! no member \"a\": the line is no JSON object\n"
-         "list:2  ! no member \"a\"\n"
-         "list:3  ! member \"a\" is an array, and no text\n"
-         "list:4  ! member \"a\" is an object, and no text\n"
-         "list:5  ! two members \"a\"\n"
-         "list:6  ! bad JSON: it is no JSON\n"
+         "list:1  ! --template: no member \"a\": the line is no JSON object\n"
+         "list:2  ! --template: no member \"a\"\n"
+         "list:3  ! --template: member \"a\" is an array, and no text\n"
+         "list:4  ! --template: member \"a\" is an object, and no text\n"
+         "list:5  ! --template: two members \"a\"\n"
+         "list:6  ! --template: bad JSON: it is no JSON\n"
          "list:7 h/1*\n"},
 	{"what a value makes of the URL",
          {.url = "h/{}", .list = "..\n...\n"},
-         "list:1  ! the path would have a segment \"..\"\nlist:2 h/...*\n"},
+         "list:1  ! --template: the path would have a segment \"..\"\nlist:2 h/...*\n"},
 	{"a URL that is none",
          {.url = "{+a}", .list = "{\"a\":\"\"}\n{\"a\":\"x\\u0001\"}\nx"},
          "list:1  ! an empty URL\nlist:2 x\x01 ! a control character in the URL\n"
-         "list:3  ! no member \"a\": the line is no JSON object\n"},
+         "list:3  ! --template: no member \"a\": the line is no JSON object\n"},
 	{"a body",
          {.url = "h/", .body = "{\"a\":\"{}\"}", .headers = {"A: {{b}}"}, .list = "x\"\ny"},
          "list:1 h/ [A: {b}] <{\"a\":\"x\\\"\"}>\nlist:2 h/ [A: {b}] <{\"a\":\"y\"}>\n"},
@@ -187,7 +187,7 @@ static const struct {
          "list:1 h/ [A;] [B:] [C;]\n"},
 	{"a header that cannot be",
          {.url = "h/", .headers = {"A: {a}"}, .list = "{\"a\":\"\\n\"}"},
-         "list:1  ! \"a\" has a control character, which no header can have\n"},
+         "list:1  ! --header: \"a\" has a control character, which no header can have\n"},
 	{"--unique",
          {.url = "h/", .body = "{}", .list = "x\ny\nx\n", .is_unique = true},
          "list:1 h/ <x>\nlist:2 h/ <y>\n"},
@@ -202,7 +202,7 @@ static const struct {
           .list = "a,b\n1,2\n",
           .more = "b,a\n3,4",
           .argument = "x"},
-         "list:2 h/1*\nother:2 h/4*\n ! no member \"a\": the line is no JSON object\n"},
+         "list:2 h/1*\nother:2 h/4*\n ! --template: no member \"a\": the line is no JSON object\n"},
 	{"a whole record",
          {.url = "h/{}", .is_csv = true, .list = "a,b\n\"1\" ,2\n\"1\",\"\n\"\n"},
          "list:2  ! text behind a field in quotes\nlist:3 h/%221%22%2C%22%0A%22*\n"},
@@ -221,7 +221,8 @@ static const struct {
           .is_csv = true,
           .list = "a,b\n1,2\n3,4\n",
           .more = "a,b,c\n5,6,7"},
-         "list:1  ! no column \"c\"\nother:2 h/5 [X: 6] <7>\n"},
+         "list:1  ! --data: no column \"c\"; there are \"a\", \"b\" "
+         "({{ and }} are plain braces)\nother:2 h/5 [X: 6] <7>\n"},
 	{"columns of one name",
          {.url = "h/{a}", .is_csv = true, .list = "a,b,b\n1,2,3\n"},
          "list:1  ! two columns \"b\"\n"},

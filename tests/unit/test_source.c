@@ -3,6 +3,8 @@
  */
 #include "unit_async.h"
 
+#include <locale.h>
+
 #include <sys/stat.h>
 
 #include "base/buf.h"
@@ -149,7 +151,7 @@ static void urls_and_lists_come_in_the_order_given(void **state)
 
 static void job_lines_stand_among_urls(void **state)
 {
-	static const char list[] = "\xef\xbb\xbf{\"url\":\"a{1,2}\"}\r\n"
+	static const char list[] = "\xef\xbb\xbf{\"url\":\"h/a{1,2}\"}\r\n"
 				   "b\n"
 				   "\t {\"url\":\"c\",\"id\":1} \t\n"
 				   "# {\"url\":\"no\"}\n"
@@ -160,7 +162,7 @@ static void job_lines_stand_among_urls(void **state)
 	for (int globs = 0; globs < 2; globs++)
 		case_source(*state, "mixed",
 		            &(struct source_options){ITEMS(LIST("list")), .globs_lists = globs},
-		            "0 list:1 a{1,2}\n"
+		            "0 list:1 h/a{1,2}\n"
 		            "1 list:2 b\n"
 		            "2 list:3 c\n"
 		            "3 list:5  ! not a job: it is no JSON\n"
@@ -235,9 +237,10 @@ static void a_list_is_read_line_by_line(void **state)
 	         "0 list:2 a\n1 list:5 b\n"},
 		{"a comment behind blanks", LINES(" \t# one\na\n"), "0 list:2 a\n"},
 		{"a # behind a URL is part of it", LINES("http://h/#top\nhttp://h/ # x\n"),
-	         "0 list:1 http://h/#top\n1 list:2 http://h/ # x\n"},
+	         "0 list:1 http://h/#top\n"
+	         "1 list:2 http://h/ # x ! a space in the URL (write %20)\n"},
 		{"blanks around a URL", LINES("  a\nb\t\n \t c d \t \n"),
-	         "0 list:1 a\n1 list:2 b\n2 list:3 c d\n"},
+	         "0 list:1 a\n1 list:2 b\n2 list:3 c d ! a space in the URL (write %20)\n"},
 		{"CRLF", LINES("a\r\n\r\n# x\r\nb\r\n"), "0 list:1 a\n1 list:4 b\n"},
 		{"CRLF and blanks", LINES(" a \r\n \r\n"), "0 list:1 a\n"},
 		{"CRLF and no newline at the end", LINES("a\r\nb\r"), "0 list:1 a\n1 list:2 b\n"},
@@ -249,8 +252,8 @@ static void a_list_is_read_line_by_line(void **state)
 		{"a byte order mark before a blank", LINES("\xef\xbb\xbf a\n"), "0 list:1 a\n"},
 		{"a byte order mark alone", LINES("\xef\xbb\xbf"), ""},
 		{"a byte order mark and CRLF", LINES("\xef\xbb\xbf\r\na"), "0 list:2 a\n"},
-		{"a byte order mark only at the beginning", LINES("a\n\357\273\277b\n"),
-	         "0 list:1 a\n1 list:2 \357\273\277b\n"},
+		{"a byte order mark where lists were joined", LINES("a\n\357\273\277b\n"),
+	         "0 list:1 a\n1 list:2 b\n"},
 		{"UTF-8", LINES("http://b\303\274cher.example/\xe2\x82\xac\n"),
 	         "0 list:1 http://b\303\274cher.example/\xe2\x82\xac\n"},
 		{"not UTF-8", LINES("http://h/\xff\n"), "0 list:1 http://h/\xff\n"},
@@ -429,15 +432,15 @@ static void globs_are_expanded_where_they_are_asked_for(void **state)
 		const char *expected;
 	} cases[] = {
 		{"by default", true, false,
-	         "0 - u/1\n1 - u/2\n2 list:1 l/[8-9]\n3 list:2 \\{\n4 - v\n"},
-		{"-g", false, false, "0 - u/[1-2]\n1 list:1 l/[8-9]\n2 list:2 \\{\n3 - v\n"},
+	         "0 - u/1\n1 - u/2\n2 list:1 l/[8-9]\n3 list:2 l/\\{\n4 - v\n"},
+		{"-g", false, false, "0 - u/[1-2]\n1 list:1 l/[8-9]\n2 list:2 l/\\{\n3 - v\n"},
 		{"--glob", true, true,
-	         "0 - u/1\n1 - u/2\n2 list:1 l/8\n3 list:1 l/9\n4 list:2 {\n5 - v\n"},
+	         "0 - u/1\n1 - u/2\n2 list:1 l/8\n3 list:1 l/9\n4 list:2 l/{\n5 - v\n"},
 		{"-g --glob", false, true,
-	         "0 - u/[1-2]\n1 list:1 l/8\n2 list:1 l/9\n3 list:2 {\n4 - v\n"},
+	         "0 - u/[1-2]\n1 list:1 l/8\n2 list:1 l/9\n3 list:2 l/{\n4 - v\n"},
 	};
 
-	write_list("list", "l/[8-9]\n\\{\n", 11);
+	write_list("list", "l/[8-9]\nl/\\{\n", 13);
 	for (size_t i = 0; i < COUNT(cases); i++)
 		case_source(*state, cases[i].name,
 		            &(struct source_options){ITEMS(URL("u/[1-2]"), LIST("list"), URL("v")),
@@ -868,6 +871,7 @@ int main(void)
 		TEST(a_source_may_be_left_at_any_place),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8"); /* as the program */
 	unit_begin();
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }
