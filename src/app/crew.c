@@ -12,6 +12,7 @@
 enum {
 	LEAST_FOR_SPARES = 4,
 	MOST_SPARES = 64,
+	FILE_DESCRIPTORS = 2, /* of a body that is being saved: a part and its directory */
 };
 
 static void on_result(struct channel_item *item, void *arg)
@@ -62,24 +63,32 @@ enum err crew_open(struct crew *crew, struct loop *loop, struct session *session
                    void *arg, struct error *e)
 {
 	const struct scheduler_options *schedule = &config->schedule;
-	uint64_t concurrency = schedule->concurrency;
-	uint64_t threads = config->threads ? config->threads : machine_choose_threads(concurrency);
+	struct machine_share share = {
+		.concurrency = schedule->concurrency,
+		.threads = config->threads ? config->threads
+	                                   : machine_choose_threads(schedule->concurrency),
+		.keeps_hosts = schedule->per_host || schedule->host_rate.count,
+		.fetch_descriptors = config->file_name ? FILE_DESCRIPTORS : 0,
+		.others = others,
+	};
 
-	machine_fit_descriptors(others, &concurrency, &threads);
+	machine_fit_descriptors(&share);
 	*crew = (struct crew){
 		.events = events,
 		.arg = arg,
-		.keeps_hosts = schedule->per_host || schedule->host_rate.count,
+		.keeps_hosts = share.keeps_hosts,
 		.results = channel_new(loop, on_result, on_results_end, crew),
 		.reports = channel_new(loop, on_report, NULL, crew),
-		.concurrency = concurrency,
-		.room = concurrency + count_spares(schedule, concurrency, threads),
-		.workers = mem_zero(threads, sizeof(struct worker *)),
+		.concurrency = share.concurrency,
+		.room = share.concurrency +
+	                count_spares(schedule, share.concurrency, share.threads),
+		.workers = mem_zero(share.threads, sizeof(struct worker *)),
 	};
-	atomic_init(&crew->slots.free, (long)concurrency);
-	for (; crew->count < threads; crew->count++) {
+	atomic_init(&crew->slots.free, (long)share.concurrency);
+	for (; crew->count < share.threads; crew->count++) {
 		struct worker *w = worker_new(crew->results, crew->reports, session, &crew->slots,
-		                              config->backend, concurrency / threads, e);
+		                              config->backend, machine_thread_fetches(&share),
+		                              share.engine_descriptors, e);
 		if (!w)
 			return ERR_SYSTEM;
 		crew->workers[crew->count] = w;

@@ -4,38 +4,81 @@
 #include <sys/resource.h>
 
 #include "app/message.h"
+#include "base/descriptors.h"
+#include "transfer/engine.h"
 
 enum {
 	FEW_TRANSFERS = 32,
 	MOST_THREADS = 4,
+	THREAD_OWN = 5, /* descriptors of a thread: its loop, its pool of writers */
+	OTHERS = 4,     /* descriptors that come and go: lists, certificates, logs */
 };
 
-/* Those that are not the transfers': standard streams, lists, loops, and a lane's own. */
-static uint64_t count_others(uint64_t concurrency, uint64_t threads)
-{
-	return 12 + 5 * threads + concurrency / 16;
-}
-
-void machine_fit_descriptors(uint64_t others, uint64_t *concurrency, uint64_t *threads)
+static uint64_t raise_limit(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
-		return;
-	if (limit.rlim_cur < limit.rlim_max) {
-		struct rlimit raised = {limit.rlim_max, limit.rlim_max};
-		if (!setrlimit(RLIMIT_NOFILE, &raised))
-			limit = raised;
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
 	}
-	if (*concurrency + others + count_others(*concurrency, *threads) <= limit.rlim_cur)
-		return;
-	if (limit.rlim_cur < 2 * (others + count_others(0, *threads)))
-		*threads = 1;
-	others += count_others(limit.rlim_cur, *threads);
-	*concurrency = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
+	return descriptors_limit();
+}
+
+uint64_t machine_thread_fetches(const struct machine_share *share)
+{
+	if (share->keeps_hosts)
+		return share->concurrency;
+	return (share->concurrency + share->threads - 1) / share->threads;
+}
+
+/* Those of a share but for what the engines can do without. */
+static uint64_t count_needed(const struct machine_share *share)
+{
+	return share->others + share->concurrency * share->fetch_descriptors +
+	       share->threads * (THREAD_OWN + engine_descriptors(machine_thread_fetches(share)));
+}
+
+static bool has_room(const struct machine_share *share, uint64_t limit)
+{
+	return count_needed(share) <= limit;
+}
+
+/* A thread where each may have all transfers costs much, and any costs some. */
+static void lower_threads(struct machine_share *share, uint64_t limit)
+{
+	struct machine_share idle = *share;
+
+	if (share->keeps_hosts) {
+		while (share->threads > 1 && !has_room(share, limit))
+			share->threads--;
+	}
+	idle.concurrency = 1;
+	if (limit < 2 * count_needed(&idle))
+		share->threads = 1;
+}
+
+static void lower_concurrency(struct machine_share *share, uint64_t limit)
+{
+	while (share->concurrency > 1 && !has_room(share, limit))
+		share->concurrency--;
 	message_print("warning: the limit of %llu open files leaves room for %llu transfers at "
 	              "once (see ulimit -n)",
-	              (unsigned long long)limit.rlim_cur, (unsigned long long)*concurrency);
+	              (unsigned long long)limit, (unsigned long long)share->concurrency);
+}
+
+void machine_fit_descriptors(struct machine_share *share)
+{
+	uint64_t limit = raise_limit(), needed;
+
+	share->others += descriptors_count_open() + OTHERS;
+	if (!has_room(share, limit))
+		lower_threads(share, limit);
+	if (!has_room(share, limit))
+		lower_concurrency(share, limit);
+	needed = count_needed(share);
+	share->engine_descriptors = engine_descriptors(machine_thread_fetches(share)) +
+	                            (limit > needed ? (limit - needed) / share->threads : 0);
 }
 
 unsigned machine_count_cores(void)

@@ -197,8 +197,8 @@ static void worker_release(struct worker *worker)
 }
 
 struct worker *worker_new(struct channel *results, struct channel *reports, struct session *session,
-                          struct slots *slots, const char *backend, uint64_t expected,
-                          struct error *e)
+                          struct slots *slots, const char *backend, uint64_t fetches,
+                          uint64_t descriptors, struct error *e)
 {
 	struct worker *worker = mem_zero(1, sizeof(*worker));
 
@@ -213,7 +213,7 @@ struct worker *worker_new(struct channel *results, struct channel *reports, stru
 		free(worker);
 		return NULL;
 	}
-	worker->engine = engine_new(worker->loop, session, expected);
+	worker->engine = engine_new(worker->loop, session, fetches, descriptors);
 	worker->fetches = channel_new(worker->loop, on_fetch, NULL, worker);
 	worker->orders = channel_new(worker->loop, on_order, NULL, worker);
 	channel_expect(worker->orders, +1); /* the loop waits until it is told to quit */

@@ -28,12 +28,12 @@ struct slots {
 /*
  * Starts the thread. Finished fetches are sent to results, reports to reports; these, session and
  * slots outlive the worker.
- * expected: about how many fetches it will have at once.
+ * fetches, descriptors: as many it may have at once (see engine_new()).
  * NULL with *e when there is no thread or no loop to be had.
  */
 struct worker *worker_new(struct channel *results, struct channel *reports, struct session *session,
-                          struct slots *slots, const char *backend, uint64_t expected,
-                          struct error *e);
+                          struct slots *slots, const char *backend, uint64_t fetches,
+                          uint64_t descriptors, struct error *e);
 
 /* Every fetch was handed back. Ends and joins the thread. NULL is fine. */
 void worker_free(struct worker *worker);

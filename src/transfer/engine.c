@@ -9,6 +9,7 @@
 #include "async/offload.h"
 #include "base/mem.h"
 #include "transfer/attempt.h"
+#include "transfer/budget.h"
 #include "transfer/kept_open.h"
 #include "transfer/lane.h"
 #include "transfer/origin.h"
@@ -38,6 +39,7 @@ struct engine {
 	struct attempt_setup setup;
 	_Atomic uint64_t received_bytes;
 	struct origins origins;
+	struct budget budget;
 	struct kept_open kept_open;
 	struct goaways goaways;
 	struct post connect_ready;
@@ -233,18 +235,20 @@ static const struct job_kind transfer_kind = {"transfer", transfer_cancel, trans
 /* A lane that has a connection for it, or else the first one with room. */
 static struct lane *choose_lane(struct engine *engine, const struct transfer *t)
 {
-	struct lane *lane = origin_find_lane(&t->user, LANE_LIMIT);
+	struct lane *lane = origin_find_lane(&t->user, engine->budget.lane_fetches);
 	bool multiplexes = t->attempt.multiplexes;
 
 	if (lane && lane_multiplexes(lane) == multiplexes)
 		return lane;
 	for (size_t i = 0; i < engine->lane_count; i++) {
 		lane = engine->lanes[i];
-		if (lane_load(lane) < LANE_LIMIT && lane_multiplexes(lane) == multiplexes)
+		if (lane_load(lane) < engine->budget.lane_fetches &&
+		    lane_multiplexes(lane) == multiplexes)
 			return lane;
 	}
 	engine->lanes = mem_resize(engine->lanes, engine->lane_count + 1, sizeof(struct lane *));
-	engine->lanes[engine->lane_count] = lane_new(engine->loop, on_lane_done, multiplexes);
+	engine->lanes[engine->lane_count] =
+		lane_new(engine->loop, on_lane_done, multiplexes, engine->budget.lane_connections);
 	return engine->lanes[engine->lane_count++];
 }
 
@@ -381,17 +385,20 @@ static long buffer_size(uint64_t expected)
 	return expected <= 1024 ? 32 * 1024 : 8 * 1024;
 }
 
-struct engine *engine_new(struct loop *loop, struct session *session, uint64_t expected)
+struct engine *engine_new(struct loop *loop, struct session *session, uint64_t fetches,
+                          uint64_t descriptors)
 {
 	struct engine *engine = mem_zero(1, sizeof(*engine));
 
 	engine->loop = loop;
+	engine->budget = budget_divide(fetches, descriptors);
+	origins_init(&engine->origins, engine->budget.lookups, engine->budget.given_up);
 	engine->connect_ready.fn = on_connect_ready;
 	engine->setup = (struct attempt_setup){
 		.share = session_share(session),
 		.cookies = session_cookies(session),
 		.guard = session_guard(session),
-		.buffer_bytes = buffer_size(expected),
+		.buffer_bytes = buffer_size(fetches),
 		.received_bytes = &engine->received_bytes,
 		.kept = session_kept(session),
 		.kept_open = &engine->kept_open,
@@ -400,6 +407,11 @@ struct engine *engine_new(struct loop *loop, struct session *session, uint64_t e
 		.opens = on_opens,
 	};
 	return engine;
+}
+
+uint64_t engine_descriptors(uint64_t fetches)
+{
+	return budget_least(fetches);
 }
 
 void engine_free(struct engine *engine)

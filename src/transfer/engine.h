@@ -16,10 +16,15 @@ struct result;
 struct session;
 
 /*
- * loop and session are borrowed and outlive the engine. expected: about how many fetches will run
- * at once, from which the size of their buffers follows.
+ * loop and session are borrowed and outlive the engine. fetches: how many will run at once, at
+ * least 1, from which the size of their buffers follows. descriptors: how many it may have open at
+ * once, connections that it keeps for later fetches too; see engine_descriptors().
  */
-struct engine *engine_new(struct loop *loop, struct session *session, uint64_t expected);
+struct engine *engine_new(struct loop *loop, struct session *session, uint64_t fetches,
+                          uint64_t descriptors);
+
+/* As many descriptors an engine needs at least for so many fetches at once, without their sinks. */
+uint64_t engine_descriptors(uint64_t fetches);
 
 /* No fetch is alive. Closes the connections. NULL is fine. */
 void engine_free(struct engine *engine);

@@ -23,6 +23,7 @@ struct lane {
 	struct lane_entry *stalled; /* see resume_stalled(); linked by next_stalled */
 	unsigned load;
 	bool multiplexes;
+	unsigned connections;
 	struct watch *free_watches;
 };
 
@@ -170,7 +171,9 @@ static void multi_open(struct lane *lane)
 		curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
 	/* By default libcurl keeps four for each transfer that runs: at the end of a chunk, none.
 	 */
-	curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS, (long)LANE_LIMIT);
+	curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS, (long)lane->connections);
+	/* With that alone it closes an idle one only when another becomes idle. */
+	curl_multi_setopt(lane->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)lane->connections);
 }
 
 static void detach(struct lane *lane, struct lane_entry *entry)
@@ -248,13 +251,14 @@ static void on_io(struct ev_loop *ev, ev_io *io, int revents)
 		act(lane, io->fd, events);
 }
 
-struct lane *lane_new(struct loop *loop, lane_done_fn *done, bool multiplexes)
+struct lane *lane_new(struct loop *loop, lane_done_fn *done, bool multiplexes, unsigned connections)
 {
 	struct lane *lane = mem_zero(1, sizeof(*lane));
 
 	lane->loop = loop;
 	lane->done = done;
 	lane->multiplexes = multiplexes;
+	lane->connections = connections;
 	ev_init(&lane->timer, on_timer);
 	lane->timer.data = lane;
 	multi_open(lane);

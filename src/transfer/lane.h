@@ -14,7 +14,7 @@
 struct lane;
 struct loop;
 
-/* Above this a lane gets slower (BENCHMARKS.md); the engine opens another one. */
+/* With more transfers a lane gets slower (BENCHMARKS.md); the engine opens another one. */
 enum { LANE_LIMIT = 64 };
 
 /* What the lane knows of a transfer. Embedded in the engine's. */
@@ -33,8 +33,12 @@ struct lane_entry {
 /* The transfer has ended and is not in the lane any more. */
 typedef void lane_done_fn(struct lane_entry *entry, struct lane *lane, CURLcode code);
 
-/* multiplexes: transfers share connections that can carry several at once (HTTP/2). */
-struct lane *lane_new(struct loop *loop, lane_done_fn *done, bool multiplexes);
+/*
+ * multiplexes: transfers share connections that can carry several at once (HTTP/2). connections: as
+ * many are open at once, idle ones too; at least 1.
+ */
+struct lane *lane_new(struct loop *loop, lane_done_fn *done, bool multiplexes,
+                      unsigned connections);
 
 /* No transfer is in it, and the loop still lives. */
 void lane_free(struct lane *lane);

@@ -86,6 +86,14 @@ static void forget_one(struct origins *origins)
 	}
 }
 
+void origins_init(struct origins *origins, unsigned lookup_limit, unsigned given_up_limit)
+{
+	*origins = (struct origins){
+		.lookup_limit = lookup_limit,
+		.given_up_limit = given_up_limit,
+	};
+}
+
 void origins_release(struct origins *origins)
 {
 	struct origin *origin, *next;
@@ -157,7 +165,8 @@ static bool may_ask(struct origins *origins, int64_t now_us)
 		origins->first_given_up = (origins->first_given_up + 1) % GIVEN_UP_LIMIT;
 		origins->given_up_count--;
 	}
-	return origins->asked < (origins->given_up_count < GIVEN_UP_LIMIT ? LOOKUP_LIMIT : 1);
+	return origins->asked <
+	       (origins->given_up_count < origins->given_up_limit ? origins->lookup_limit : 1);
 }
 
 /* An answer has come, or will not: the next name's turn, whose first user asks. */

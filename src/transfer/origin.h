@@ -4,10 +4,10 @@
  *
  * Names: libcurl looks a name up on a thread of its own, for every transfer that needs it. So when
  * many transfers to a new origin begin at once, the first one asks and the others wait for its
- * answer; and only LOOKUP_LIMIT names are asked for at once. What libcurl has learnt it keeps for
+ * answer; and only so many names are asked for at once. What libcurl has learnt it keeps for
  * all for 60 seconds (CURLOPT_DNS_CACHE_TIMEOUT); after that somebody asks again.
  * A look-up cannot be stopped: one that is given up when its transfer's time has run out goes on
- * until the resolver gives up, too. When GIVEN_UP_LIMIT do, names are asked for one by one.
+ * until the resolver gives up, too. When many do, names are asked for one by one.
  *
  * Connections: they belong to a lane. A transfer goes where one waits to be used again, so that a
  * host is not connected to more often than it has transfers at once.
@@ -35,15 +35,22 @@ struct origin_user {
 	bool is_asking; /* its look-up is the one that the others wait for */
 };
 
-/* {0} knows nothing. */
+/* See origins_init(). */
 struct origins {
 	struct origin *table;      /* by key; those used last come last */
 	struct origin *queue;      /* names that wait until fewer are asked for */
 	struct origin_user *ready; /* may connect now; see origins_next_ready() */
+	unsigned lookup_limit, given_up_limit;
 	unsigned asked;
 	unsigned first_given_up, given_up_count;
 	int64_t given_up[GIVEN_UP_LIMIT]; /* a ring: when each of these look-ups will be over */
 };
+
+/*
+ * Knows nothing. lookup_limit: names asked for at once, at most LOOKUP_LIMIT; given_up_limit:
+ * look-ups given up until names are asked for one by one, at most GIVEN_UP_LIMIT.
+ */
+void origins_init(struct origins *origins, unsigned lookup_limit, unsigned given_up_limit);
 
 /* Nobody uses an origin any more. */
 void origins_release(struct origins *origins);

@@ -388,7 +388,7 @@ static void open_show(struct show *show, struct loop *loop)
 
 	show->loop = loop;
 	show->session = session_new(&session, MOST_FETCHES);
-	show->engine = engine_new(loop, show->session, MOST_FETCHES);
+	show->engine = engine_new(loop, show->session, MOST_FETCHES, UINT64_MAX);
 	show->config.derive.fetch = &show->config.request;
 	derive_keep(&show->config.derive, &show->config.request);
 	fetch_options_seal(&show->config.request);

@@ -20,7 +20,10 @@ struct fleet {
 
 static struct fleet *fleet_new(void)
 {
-	return mem_zero(1, sizeof(struct fleet));
+	struct fleet *fleet = mem_zero(1, sizeof(*fleet));
+
+	origins_init(&fleet->origins, LOOKUP_LIMIT, GIVEN_UP_LIMIT);
+	return fleet;
 }
 
 static void fleet_free(struct fleet *fleet)
