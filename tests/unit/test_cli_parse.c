@@ -1745,12 +1745,12 @@ static void the_command_has_no_secrets(void **state)
 	(void)state;
 	parse_good(&p, "-u", "me:secret", "-HAuthorization: Bearer secret", "-H", "Accept: */*",
 	           "--url=http://me:secret@h/it's", "--oauth2-bearer", "secret", "-x",
-	           "me:secret@proxy", "--cert", "c.pem:secret", "--curl", "PROXYUSERPWD=me:secret",
-	           "secret@h/a");
+	           "me:secret@proxy", "--cert", "/dev/null:secret", "--curl",
+	           "PROXYUSERPWD=me:secret", "secret@h/a");
 	case_text("masked and quoted", strchr(p.cli.config.output.command, ' '),
 	          " -u 'me:***' '-HAuthorization:***' -H 'Accept: */*' "
 	          "'--url=http://me:***@h/it'\\''s' --oauth2-bearer '***' -x 'me:***@proxy' "
-	          "--cert 'c.pem:***' --curl 'PROXYUSERPWD=***' '***@h/a'");
+	          "--cert '/dev/null:***' --curl 'PROXYUSERPWD=***' '***@h/a'");
 	parsed_release(&p);
 	parse_list(&p, more);
 	case_text("without queries", strchr(p.cli.config.output.command, ' '),
