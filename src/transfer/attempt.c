@@ -396,7 +396,7 @@ CURLcode attempt_prepare(struct attempt *attempt, struct result *result)
 	attempt->requests = 0;
 	attempt->head = (struct head){0};
 	attempt->rest.from = 0;
-	attempt->is_started = attempt->is_full = attempt->is_anew = false;
+	attempt->is_started = attempt->is_full = attempt->is_anew = attempt->has_scrap = false;
 	attempt->stop = NOT_STOPPED;
 	begin_connection(attempt);
 	attempt->words[0] = '\0';
@@ -459,12 +459,23 @@ static bool is_line_too_long(const struct attempt *attempt, CURLcode code)
 	return code == CURLE_OUT_OF_MEMORY && attempt->requests && !attempt->head.is_over;
 }
 
+/* With TLS, HTTP/2 or a proxy, what came may have been anything. */
+static bool is_scrap_of_head(const struct attempt *attempt)
+{
+	const char *scheme = attempt->result->scheme;
+
+	return attempt->has_scrap && scheme && !strcmp(scheme, "http") && !attempt->closes_h2c &&
+	       !fetch_options_has_proxy(attempt->configured);
+}
+
 /*
  * Whether it failed because the head was cut, and not for a reason of its own, such as a timeout.
  * libcurl may have been about to follow the Location in it.
  */
 static bool failed_in_head(const struct attempt *attempt, CURLcode code)
 {
+	if (code == CURLE_GOT_NOTHING && is_scrap_of_head(attempt))
+		return true;
 	if (!attempt->requests || !head_is_cut(&attempt->head))
 		return false;
 	switch (attempt->result->failure) {

@@ -64,6 +64,7 @@ struct attempt {
 	bool is_started;  /* the sink knows what comes */
 	bool is_full;     /* the sink: to be set to false when it is ready */
 	bool is_anew;     /* on a connection of its own */
+	bool has_scrap;   /* see struct lane_entry: to be set before attempt_harvest() */
 
 	struct redirect redirect;
 	enum stop stop;

@@ -107,6 +107,7 @@ static void forget_attempt(struct result *r)
 
 static void harvest_transfer(struct transfer *t, CURLcode code)
 {
+	t->attempt.has_scrap = t->entry.has_scrap;
 	attempt_harvest(&t->attempt, code);
 	if (t->result->failure == FAILURE_INPUT)
 		forget_attempt(t->result);

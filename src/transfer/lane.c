@@ -1,6 +1,10 @@
 #include "transfer/lane.h"
 
 #include <ev.h>
+#ifdef __linux__
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#endif
 #include <stdlib.h>
 #include <utlist.h>
 
@@ -127,6 +131,33 @@ void lane_note_open(struct lane_entry *entry)
 
 /* ---- libcurl's callbacks ---- */
 
+/* Whether a peer that has closed the connection, which counts as a byte, has sent anything before.
+ * False where the system cannot tell. */
+static bool has_received(curl_socket_t fd)
+{
+#ifdef __linux__
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) && info.tcpi_bytes_received > 1;
+#else
+	(void)fd;
+	return false;
+#endif
+}
+
+/* libcurl does not tell a part of a status line from nothing at all. */
+static void note_scrap(CURL *easy, curl_socket_t fd)
+{
+	struct lane_entry *entry = NULL;
+	long head_bytes = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&entry);
+	curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &head_bytes);
+	if (entry && !head_bytes)
+		entry->has_scrap = has_received(fd);
+}
+
 /* The easy handle may be one of libcurl's own (a DNS-over-HTTPS probe): only the socket counts. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *watch_arg)
 {
@@ -137,6 +168,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *wa
 	if (w)
 		ev_io_stop(ev, &w->io);
 	if (what == CURL_POLL_REMOVE) {
+		note_scrap(easy, fd); /* while it is open */
 		if (w) {
 			if (!w->was_read)
 				on_address_failed(lane, easy);
@@ -295,6 +327,7 @@ CURLcode lane_add(struct lane *lane, struct lane_entry *entry)
 		return code == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT;
 	DL_APPEND(lane->entries, entry);
 	entry->lane = lane;
+	entry->has_scrap = false;
 	lane->load++;
 	return CURLE_OK;
 }

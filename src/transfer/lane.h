@@ -24,6 +24,7 @@ struct lane_entry {
 	struct lane *lane;
 	struct lane_entry *next_stalled;
 	bool is_stalled;      /* one of its addresses has failed */
+	bool has_scrap;       /* something came, but not one whole line of a response */
 	curl_socket_t socket; /* that it has ended on, if its connection is kept; else BAD */
 };
 

@@ -17,6 +17,9 @@ HEADS = {
     "after a length of 0": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
     "before chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n",
     "HTTP/1.0": b"HTTP/1.0 200 OK\r\nA: b\r\n",
+    "in a status line": b"HTTP/1.1 200",
+    "in the version": b"HTTP/1.1",
+    "in the first word": b"HT",
     "no content": b"HTTP/1.1 204 No Content\r\n",
     "after 100": b"HTTP/1.1 100 Continue\r\n\r\n",
     "after 103": b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n",
@@ -58,6 +61,9 @@ def test_a_head_that_was_cut_is_a_protocol_failure(context, args):
         *bad, good = result.by_index
         assert good["ok"]
         for name, r in zip(HEADS, bad):
+            if context and b"\r\n" not in HEADS[name]:
+                assert r["error"] in ("connect", "protocol"), name  # what came cannot be told
+                continue
             assert (r["ok"], r["error"], r["errormsg"], r["exitcode"]) == (
                 False, "protocol", IN_HEAD, 18), name
         assert server.targets.count("/whole") == 1, "a Location that was cut was followed"
@@ -81,6 +87,20 @@ def test_what_was_cut_in_the_head_is_no_file_and_is_resumed(tmp_path):
         assert [file.name for file in tmp_path.iterdir()] == ["log"]
         assert run(*args, cwd=tmp_path).code == 0
         assert (tmp_path / "a").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize("last, failure", [(CLOSE, "connect"), (b"HTTP/1.1 2" + CLOSE, "protocol")],
+                         ids=["nothing", "a part of a status line"])
+def test_nothing_is_not_a_part_of_a_status_line(last, failure):
+    """Also on connections that were used before."""
+    def respond(request):
+        return response() if request.target == "/first" else last
+
+    with RawServer(respond) as server:
+        result = fetch("--sequential", server.url + "/first", server.url + "/second")
+        assert [r["error"] for r in result.by_index] == [None, failure]
+        result = fetch("--retry", "2", "--retry-delay", "1ms", server.url + "/third").result
+        assert (result["error"], result["attempts"]) == (failure, 3)
 
 
 def test_a_timeout_inside_a_head_is_a_timeout(origin):
