@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <pthread.h>
@@ -69,88 +70,119 @@ uint64_t hash_place(const void *key, size_t len)
 
 /* ---- sets and bags ---- */
 
+/* So many slots move to the larger table with each new member: it is done long before the next. */
+enum { MOVE_SLOTS = 16 };
+
 void hash_set_release(struct hash_set *set)
 {
 	free(set->slots);
+	free(set->old);
 	*set = (struct hash_set){0};
 }
 
-static bool is_used(const struct hash_set *set, size_t place)
+static bool is_used(const struct hash *slot)
 {
-	return set->slots[place].low | set->slots[place].high;
+	return slot->low | slot->high;
 }
 
 /* Linear probing. Returns the place of h, or the empty one where it belongs. */
-static size_t find(const struct hash_set *set, struct hash h)
+static size_t find(const struct hash *slots, size_t capacity, struct hash h)
 {
-	size_t mask = set->capacity - 1;
+	size_t mask = capacity - 1;
 	size_t i = (size_t)hash_place(&h, sizeof(h)) & mask;
 
-	while (is_used(set, i) && (set->slots[i].low != h.low || set->slots[i].high != h.high))
+	while (is_used(&slots[i]) && (slots[i].low != h.low || slots[i].high != h.high))
 		i = (i + 1) & mask;
 	return i;
 }
 
-/* Makes room for one more. *counts goes along with the slots, unless it is NULL and stays so. */
-static void grow(struct hash_set *set, uint32_t **counts)
+static bool is_full(const struct hash_set *set)
 {
-	struct hash_set old = *set;
-	uint32_t *old_counts = counts ? *counts : NULL;
+	return set->used * 3 >= set->capacity * 2;
+}
 
-	if (set->used * 3 < set->capacity * 2)
-		return;
-	set->capacity = old.capacity ? old.capacity * 2 : 64;
-	set->slots = mem_zero(set->capacity, sizeof(*set->slots));
-	if (counts)
-		*counts = mem_zero(set->capacity, sizeof(**counts));
-	for (size_t i = 0; i < old.capacity; i++) {
-		size_t place;
+/* Members stay in the old table until all have been copied: so probing it goes on working. */
+static void move_some(struct hash_set *set)
+{
+	for (int i = 0; set->old && i < MOVE_SLOTS; i++) {
+		const struct hash *slot = &set->old[set->moved];
 
-		if (!is_used(&old, i))
+		if (is_used(slot))
+			set->slots[find(set->slots, set->capacity, *slot)] = *slot;
+		if (++set->moved < set->old_capacity)
 			continue;
-		place = find(set, old.slots[i]);
-		set->slots[place] = old.slots[i];
-		if (counts)
-			(*counts)[place] = old_counts[i];
+		free(set->old);
+		set->old = NULL;
 	}
-	free(old.slots);
-	free(old_counts);
 }
 
-static bool add_at(struct hash_set *set, size_t place, struct hash h)
+/* Makes room for one more. */
+static void grow(struct hash_set *set)
 {
-	if (is_used(set, place))
-		return false;
-	set->slots[place] = h;
-	set->used++;
-	return true;
-}
-
-bool hash_set_add(struct hash_set *set, struct hash h)
-{
-	grow(set, NULL);
-	return add_at(set, find(set, h), h);
+	if (!is_full(set))
+		return;
+	assert(!set->old);
+	set->old = set->slots;
+	set->old_capacity = set->capacity;
+	set->moved = 0;
+	set->capacity = set->capacity ? set->capacity * 2 : 64;
+	set->slots = mem_zero(set->capacity, sizeof(*set->slots));
 }
 
 bool hash_set_has(const struct hash_set *set, struct hash h)
 {
-	return set->capacity && is_used(set, find(set, h));
+	return (set->capacity && is_used(&set->slots[find(set->slots, set->capacity, h)])) ||
+	       (set->old && is_used(&set->old[find(set->old, set->old_capacity, h)]));
+}
+
+bool hash_set_add(struct hash_set *set, struct hash h)
+{
+	if (hash_set_has(set, h))
+		return false;
+	grow(set);
+	set->slots[find(set->slots, set->capacity, h)] = h;
+	set->used++;
+	move_some(set);
+	return true;
 }
 
 void hash_bag_release(struct hash_bag *bag)
 {
-	hash_set_release(&bag->set);
+	free(bag->slots);
 	free(bag->counts);
-	bag->counts = NULL;
+	*bag = (struct hash_bag){0};
+}
+
+/* All at once: bags are filled before there is anything else to do. */
+static void grow_bag(struct hash_bag *bag)
+{
+	struct hash_bag old = *bag;
+
+	if (bag->used * 3 < bag->capacity * 2)
+		return;
+	bag->capacity = old.capacity ? old.capacity * 2 : 64;
+	bag->slots = mem_zero(bag->capacity, sizeof(*bag->slots));
+	bag->counts = mem_zero(bag->capacity, sizeof(*bag->counts));
+	for (size_t i = 0; i < old.capacity; i++) {
+		size_t place;
+
+		if (!is_used(&old.slots[i]))
+			continue;
+		place = find(bag->slots, bag->capacity, old.slots[i]);
+		bag->slots[place] = old.slots[i];
+		bag->counts[place] = old.counts[i];
+	}
+	hash_bag_release(&old);
 }
 
 uint32_t *hash_bag_count(struct hash_bag *bag, struct hash h)
 {
 	size_t place;
 
-	grow(&bag->set, &bag->counts);
-	place = find(&bag->set, h);
-	add_at(&bag->set, place, h);
+	grow_bag(bag);
+	place = find(bag->slots, bag->capacity, h);
+	bag->used += !is_used(&bag->slots[place]);
+	bag->slots[place] = h;
 	return &bag->counts[place];
 }
 
@@ -163,9 +195,9 @@ bool hash_bag_take(struct hash_bag *bag, struct hash h)
 {
 	size_t place;
 
-	if (!bag->set.capacity)
+	if (!bag->capacity)
 		return false;
-	place = find(&bag->set, h);
+	place = find(bag->slots, bag->capacity, h);
 	if (!bag->counts[place])
 		return false;
 	bag->counts[place]--;

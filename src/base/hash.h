@@ -37,12 +37,16 @@ uint64_t hash_share(const void *key, size_t len);
 uint64_t hash_place(const void *key, size_t len);
 
 /*
- * A set that grows by doubling and is at most two thirds full: 24 to 48 bytes a member.
+ * A set that grows by doubling and is at most two thirds full: 24 to 48 bytes a member, and for a
+ * while after it has doubled up to 72, since members move to the new table bit by bit: no call
+ * takes long, however many there are.
  * {0} is an empty set.
  */
 struct hash_set {
 	struct hash *slots; /* {0,0} is an empty one */
 	size_t used, capacity;
+	struct hash *old; /* the table before, while members move; NULL: all have */
+	size_t old_capacity, moved;
 };
 
 void hash_set_release(struct hash_set *set);
@@ -54,8 +58,9 @@ bool hash_set_has(const struct hash_set *set, struct hash h);
 
 /* A set that knows how often each was added. {0} is empty. 32 to 64 bytes a member. */
 struct hash_bag {
-	struct hash_set set;
-	uint32_t *counts; /* beside the set's slots */
+	struct hash *slots;
+	uint32_t *counts; /* beside them */
+	size_t used, capacity;
 };
 
 void hash_bag_release(struct hash_bag *bag);

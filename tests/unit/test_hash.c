@@ -111,6 +111,31 @@ static void the_set_knows_what_it_has_seen(void **state)
 	hash_set_release(&set);
 }
 
+static void a_set_grows_bit_by_bit(void **state)
+{
+	struct hash_set set = {0};
+	unsigned growths = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < 200000; i++) {
+		size_t capacity = set.capacity, moved = set.old ? set.moved : 0;
+		bool was_moving = set.old;
+		uint64_t known = i / 2;
+
+		assert_true(hash_set_add(&set, hash_bytes(&i, sizeof(i))));
+		growths += set.capacity != capacity;
+		assert_false(was_moving && set.capacity != capacity);
+		if (set.old)
+			assert_in_range(set.moved - (set.capacity == capacity ? moved : 0), 0, 16);
+		/* What has moved, and what has not. */
+		assert_true(hash_set_has(&set, hash_bytes(&known, sizeof(known))));
+		assert_false(hash_set_add(&set, hash_bytes(&known, sizeof(known))));
+	}
+	assert_int_equal(set.used, 200000);
+	assert_in_range(growths, 10, 20);
+	hash_set_release(&set);
+}
+
 static void the_set_takes_24_to_48_bytes_a_member(void **state)
 {
 	struct hash_set set = {0};
@@ -274,7 +299,7 @@ static void the_bag_counts_while_it_grows(void **state)
 				hash_bag_add(&bag, hash_number(i));
 		}
 	}
-	assert_int_equal(bag.set.used, MEMBERS / 4 * 3);
+	assert_int_equal(bag.used, MEMBERS / 4 * 3);
 	for (uint64_t i = 0; i < MEMBERS; i++) {
 		for (uint64_t turn = 0; turn < i % 4; turn++)
 			assert_true(hash_bag_take(&bag, hash_number(i)));
@@ -336,10 +361,9 @@ static void a_bag_takes_no_more_than_64_bytes_a_member(void **state)
 	for (uint64_t i = 0; i < 100000; i++) {
 		hash_bag_add(&bag, hash_number(i));
 		/* The smallest table is larger than its first members need. */
-		if (bag.set.capacity > 64)
-			assert_true(bag.set.capacity *
-			                    (sizeof(bag.set.slots[0]) + sizeof(bag.counts[0])) <=
-			            bag.set.used * 64);
+		if (bag.capacity > 64)
+			assert_true(bag.capacity * (sizeof(bag.slots[0]) + sizeof(bag.counts[0])) <=
+			            bag.used * 64);
 	}
 	hash_bag_release(&bag);
 }
@@ -368,6 +392,7 @@ int main(void)
 		cmocka_unit_test(the_borders_and_the_order_of_parts_count),
 		cmocka_unit_test(an_empty_part_counts),
 		cmocka_unit_test(the_set_knows_what_it_has_seen),
+		cmocka_unit_test(a_set_grows_bit_by_bit),
 		cmocka_unit_test(the_set_takes_24_to_48_bytes_a_member),
 		cmocka_unit_test(members_that_collide_are_all_kept),
 		cmocka_unit_test(chosen_members_take_no_longer_than_others),
