@@ -8,6 +8,7 @@
 #include "app/message.h"
 #include "app/terminal.h"
 #include "async/job.h"
+#include "async/offload.h"
 #include "async/sleep.h"
 #include "async/stream.h"
 #include "base/buf.h"
@@ -34,6 +35,9 @@ struct ticker {
 	int fd;                 /* standard error, or one of our own that does not block */
 	struct progress progress;
 	int64_t started_us, due_us;
+	struct offload_pool *pool; /* counts the lists; NULL: it was not needed yet */
+	struct job *counting;      /* NULL: it has counted */
+	struct job_waiter counted;
 	bool has_looked, is_foreseen;
 	uint64_t foreseen; /* requests; the input may prove it wrong */
 	struct job *sleep;
@@ -151,12 +155,21 @@ static void put_text(struct ticker *ticker, int fd)
 	(void)written;
 }
 
-/* How many requests there will be, as long as nobody knows. Looks late, as most runs are short. */
+/* Work of a thread, or at the end. */
+static int look_ahead(void *arg)
+{
+	struct ticker *ticker = arg;
+
+	ticker->is_foreseen = count_requests(ticker->options.source, &ticker->foreseen);
+	ticker->has_looked = true;
+	return ERR_NONE;
+}
+
+/* How many requests there will be, as long as nobody knows. */
 static void foresee(struct ticker *ticker, struct progress_counts *counts)
 {
 	if (!ticker->has_looked && ticker->options.source)
-		ticker->is_foreseen = count_requests(ticker->options.source, &ticker->foreseen);
-	ticker->has_looked = true;
+		look_ahead(ticker);
 	if (ticker->is_foreseen && ticker->foreseen >= counts->total + counts->skipped) {
 		counts->total = ticker->foreseen - counts->skipped;
 		counts->is_total = true;
@@ -173,22 +186,19 @@ static void count(struct ticker *ticker)
 	progress_note(&ticker->progress, &counts, loop_now_us(ticker->loop));
 }
 
-static void on_tick(struct job *job, enum err result, void *arg);
+static void on_due(struct job *job, enum err result, void *arg);
 
 static void sleep_until(struct ticker *ticker, int64_t due_us)
 {
 	ticker->due_us = due_us;
 	ticker->sleep = sleep_for(ticker->loop, due_us - loop_now_us(ticker->loop));
-	job_watch(ticker->sleep, &ticker->waiter, on_tick, ticker);
+	job_watch(ticker->sleep, &ticker->waiter, on_due, ticker);
 }
 
-static void on_tick(struct job *job, enum err result, void *arg)
+static void tick(struct ticker *ticker)
 {
-	struct ticker *ticker = arg;
 	int64_t every_us = paces[ticker->options.mode].every_us, due_us = ticker->due_us + every_us;
 
-	(void)job;
-	(void)result;
 	count(ticker);
 	if (ticker->options.mode == PROGRESS_LINE)
 		draw_if_changed(ticker);
@@ -198,6 +208,46 @@ static void on_tick(struct job *job, enum err result, void *arg)
 	if (due_us <= loop_now_us(ticker->loop))
 		due_us = loop_now_us(ticker->loop) + every_us;
 	sleep_until(ticker, due_us);
+}
+
+static void on_counted(struct job *job, enum err result, void *arg)
+{
+	struct ticker *ticker = arg;
+
+	(void)job;
+	(void)result; /* where there is no thread, count() does it */
+	ticker->counting = NULL;
+	tick(ticker);
+}
+
+/*
+ * Looks ahead late, as most runs are short, and on a thread, as long lists take longer than the
+ * loop can wait.
+ */
+static bool starts_counting(struct ticker *ticker)
+{
+	struct progress_counts counts;
+
+	if (ticker->pool || !ticker->options.source)
+		return false;
+	ticker->options.count(&counts, ticker->options.arg);
+	if (counts.is_total)
+		return false;
+	ticker->pool = offload_pool_new(ticker->loop, 1);
+	ticker->counting = offload(ticker->pool, look_ahead, ticker);
+	job_watch(ticker->counting, &ticker->counted, on_counted, ticker);
+	return true;
+}
+
+static void on_due(struct job *job, enum err result, void *arg)
+{
+	struct ticker *ticker = arg;
+
+	(void)job;
+	(void)result;
+	ticker->sleep = NULL;
+	if (!starts_counting(ticker))
+		tick(ticker);
 }
 
 /* ---- its life ---- */
@@ -238,8 +288,13 @@ void ticker_end(struct ticker *ticker)
 	if (!ticker)
 		return;
 	mode = ticker->options.mode;
-	job_unwatch(&ticker->waiter);
-	job_cancel(ticker->sleep);
+	if (ticker->counting) {
+		job_unwatch(&ticker->counted);
+		job_await(ticker->counting);
+	} else {
+		job_unwatch(&ticker->waiter);
+		job_cancel(ticker->sleep);
+	}
 	if (ticker->results)
 		stream_set_neighbor(ticker->results, NULL);
 	erase(ticker);
@@ -267,6 +322,7 @@ void ticker_free(struct ticker *ticker)
 		return;
 	if (ticker->fd != STDERR_FILENO)
 		close(ticker->fd);
+	offload_pool_free(ticker->pool);
 	buf_release(&ticker->line);
 	buf_release(&ticker->fresh);
 	free(ticker);
