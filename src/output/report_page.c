@@ -15,7 +15,11 @@
 #include "output/report.h"
 #include "output/stats.h"
 
-enum { HOST_ROWS = 200, GROUP_ROWS = 20 };
+enum {
+	HOST_ROWS = 200,
+	GROUP_ROWS = 20,
+	SQUEEZED = 2, /* see samples_get_views(): all is a click away */
+};
 
 struct run_page {
 	const struct about *about;
@@ -121,7 +125,7 @@ static void put_views(struct buf *out, void *arg)
 	const struct run_page *page = arg;
 	const struct samples *samples = &page->report->samples;
 	struct samples_view views[SAMPLES_VIEWS];
-	size_t count = samples_get_views(samples, views);
+	size_t count = samples_get_views(samples, SQUEEZED, views);
 
 	for (size_t i = 0; i < count; i++) {
 		buf_printf(out, "<option value=\"%.3f\"%s>", (double)views[i].end_us / 1000,

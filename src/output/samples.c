@@ -6,10 +6,7 @@
 #include "base/mem.h"
 #include "output/excerpt.h"
 
-enum {
-	SLOW_SHARE = 4, /* one in so many is for the slowest */
-	SQUEEZED = 3,   /* into less than one in so many parts of a picture */
-};
+enum { SLOW_SHARE = 4 }; /* one in so many is for the slowest */
 
 static void choice_init(struct sample_choice *choice, size_t limit)
 {
@@ -198,11 +195,13 @@ static int64_t *sorted_ends(const struct samples *samples)
 	return ends_us;
 }
 
-/* How many of the first count ended so early that they would fill no more than a third of what is
- * their share of the time of all; 0: less than `least`. */
-static size_t count_squeezed(const int64_t *ends_us, size_t count, size_t least)
+/*
+ * How many of the first count ended so early that they would fill no more than one in `squeezed`
+ * parts of their share of the time; 0: less than `least`.
+ */
+static size_t count_squeezed(const int64_t *ends_us, size_t count, size_t least, double squeezed)
 {
-	double share_us = (double)ends_us[count - 1] / (double)count / SQUEEZED;
+	double share_us = (double)ends_us[count - 1] / (double)count / squeezed;
 
 	for (size_t i = count - 1; i && i >= least; i--) {
 		if ((double)ends_us[i - 1] <= share_us * (double)i)
@@ -211,7 +210,8 @@ static size_t count_squeezed(const int64_t *ends_us, size_t count, size_t least)
 	return 0;
 }
 
-size_t samples_get_views(const struct samples *samples, struct samples_view views[SAMPLES_VIEWS])
+size_t samples_get_views(const struct samples *samples, double squeezed,
+                         struct samples_view views[SAMPLES_VIEWS])
 {
 	size_t ended = samples->count, least = (samples->count + 1) / 2, count = 0;
 	int64_t *ends_us;
@@ -221,7 +221,7 @@ size_t samples_get_views(const struct samples *samples, struct samples_view view
 	ends_us = sorted_ends(samples);
 	while (count < SAMPLES_VIEWS && ended && ends_us[ended - 1] > 0) {
 		views[count++] = (struct samples_view){ends_us[ended - 1], ended};
-		ended = count_squeezed(ends_us, ended, least);
+		ended = count_squeezed(ends_us, ended, least, squeezed);
 	}
 	free(ends_us);
 	return count;

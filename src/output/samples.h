@@ -63,11 +63,12 @@ struct samples_view {
 
 /*
  * The parts that a picture of the items may show. The first is the whole. Where a few items end so
- * late that the others would fill no more than a third of their share of a part, there is a shorter
- * part, which ends with the last of those others, as long as half of all items are in it. So the
- * last part shows most of the items, and none is squeezed into its edge. After samples_sort().
- * Returns how many parts there are.
+ * late that the others would fill no more than one in `squeezed` parts of their share of a part,
+ * there is a shorter part, which ends with the last of those others, as long as half of all items
+ * are in it. So the last part shows most of the items, and none is squeezed into its edge. After
+ * samples_sort(). Returns how many parts there are.
  */
-size_t samples_get_views(const struct samples *samples, struct samples_view views[SAMPLES_VIEWS]);
+size_t samples_get_views(const struct samples *samples, double squeezed,
+                         struct samples_view views[SAMPLES_VIEWS]);
 
 #endif

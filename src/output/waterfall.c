@@ -16,6 +16,7 @@
 enum {
 	WIDE = 60,        /* narrower terminals have no room for two spaces between columns */
 	LEAST_BAR = 8,    /* columns */
+	SQUEEZED = 3,     /* see samples_get_views() */
 	WIDEST_BAR = 100, /* beyond that they are no easier to compare */
 	LEAST_NAME = 6,   /* shorter ones would tell nothing apart */
 	TICK_COLUMNS = 9, /* from one to the next, or more: room for "500 ms" */
@@ -158,7 +159,7 @@ static size_t larger(size_t a, size_t b)
 static int64_t axis_end_us(const struct samples *samples)
 {
 	struct samples_view views[SAMPLES_VIEWS];
-	size_t count = samples_get_views(samples, views);
+	size_t count = samples_get_views(samples, SQUEEZED, views);
 
 	return count ? views[count - 1].end_us : 1;
 }

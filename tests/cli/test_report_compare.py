@@ -99,7 +99,7 @@ def test_it_says_what_was_measured(origin, other, report):
     assert "<title>Before &#38; after: 2 requests at 1 and 2 at once, 2" in page.source
     assert set(page.terms["Hosts"].split()) == {origin.http, other.http}
     assert page.terms["HTTP"] == "HTTP/1.1: 4 responses"
-    assert "gather --json" in page.terms["Command"] and "-u 'me:***'" in page.terms["Command"]
+    assert " --json " in page.terms["Command"] and "-u 'me:***'" in page.terms["Command"]
     _, page = report("--compare=1,2", origin.http + "/nothing")
     assert "<h1>1 request at 1 and 2 at once</h1>" in page.source
 

@@ -252,7 +252,7 @@ static void views_end_where_most_ended(void **state)
 		for (; cases[i].times[k]; k++)
 			add_timed(&samples, k, 0, cases[i].times[k]);
 		samples_sort(&samples);
-		count = samples_get_views(&samples, views);
+		count = samples_get_views(&samples, 3, views);
 		for (k = 0; cases[i].ends[k]; k++)
 			case_int(cases[i].name, k < count ? views[k].end_us : -1, cases[i].ends[k]);
 		case_uint(cases[i].name, count, k);
