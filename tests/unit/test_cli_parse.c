@@ -1125,12 +1125,12 @@ static void a_hint_names_an_option_that_there_is(void **state)
 	for (size_t i = 0; i < curl_option_count; i++) {
 		const char *at = curl_option_table[i].hint;
 
-		while (at && (at = strstr(at, "--curl "))) {
+		for (; at && (at = strstr(at, "--curl ")); at++) {
+			const char *hinted = at + strlen("--curl ");
 			struct parsed p;
 			char *name, *word;
 
-			at += strlen("--curl ");
-			name = mem_bytes(at, strcspn(at, "="));
+			name = mem_bytes(hinted, strcspn(hinted, "="));
 			word = mem_printf("%s=1", name);
 			parse_list(&p, ARGS("u", "--curl", word));
 			case_true(name, !p.failed || strstr(p.e.text, "here cannot do") ||
