@@ -57,12 +57,14 @@ enum err url_check_proxy(const char *url, struct error *e)
 	bool is_known = false;
 	char *scheme = NULL;
 
-	if (code || curl_url_get(u, CURLUPART_SCHEME, &scheme, 0))
+	if (!code)
+		code = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
+	for (size_t i = 0; scheme && i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		is_known |= !strcasecmp(scheme, schemes[i]);
+	if (!scheme)
 		failed = error_set(e, ERR_SYNTAX, "not the URL of a proxy: %s",
 		                   curl_url_strerror(code));
-	for (size_t i = 0; !failed && i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		is_known |= !strcasecmp(scheme, schemes[i]);
-	if (!failed && !is_known)
+	else if (!is_known)
 		failed = error_set(e, ERR_SYNTAX,
 		                   "no proxy has the scheme \"%s\" (http, https, socks4, "
 		                   "socks4a, socks5 or socks5h)",
