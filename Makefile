@@ -162,7 +162,7 @@ run-check-sanitizers: all sanitized
 # loops with the thread sanitizer, and the file that uses much of gather with both and with valgrind.
 ASAN_UNIT := $(UNIT:$(B)/%=build/asan/%)
 ASAN_FUZZERS := $(FUZZ:%=build/asan/fuzz/%)
-TSAN_UNIT := $(patsubst %,build/tsan/unit/test_%,async_examples channel child job lines loop offload \
+TSAN_UNIT := $(patsubst %,build/tsan/unit/test_%,after async_examples channel child job lines loop offload \
              stream waits)
 SANITIZED  = $(ASAN_UNIT) $(ASAN_FUZZERS) $(TSAN_UNIT) 'GATHER_ARGS=--threads 4' \
              'GATHER=$(CURDIR)/build/asan/gather' tests/cli/test_core.py \
