@@ -22,6 +22,7 @@
 
 #include "app/after.h"
 #include "app/config.h"
+#include "app/fetch.h"
 #include "async/job.h"
 #include "async/loop.h"
 #include "base/buf.h"
@@ -218,9 +219,10 @@ void freeaddrinfo(struct addrinfo *list)
 
 /* ---- the requests ---- */
 
-struct fetch {
+/* A fetch of the run, and what is checked of it. */
+struct shown {
+	struct fetch fetch;
 	struct show *show;
-	struct result result;
 	struct job_waiter waiter;
 	unsigned ends;
 };
@@ -232,7 +234,7 @@ struct show {
 	struct engine *engine;
 	struct after after;
 	struct field_list fields;
-	struct fetch fetches[MOST_FETCHES];
+	struct shown fetches[MOST_FETCHES];
 	size_t count;
 	bool keeps_cookies;
 };
@@ -347,19 +349,14 @@ static void check_result(const struct show *show, const struct result *result)
 
 static void fetch_next(struct show *show);
 
-static void on_done(struct job *job, enum err result, void *arg)
+/* An after_done_fn. */
+static void on_looked_at(struct fetch *fetch, void *arg)
 {
-	struct fetch *fetch = arg;
-	struct show *show = fetch->show;
+	struct show *show = arg;
 
-	(void)job;
-	REQUIRE(!result == result_is_ok(&fetch->result));
-	check_result(show, &fetch->result);
-	fetch->ends++;
-	after_answer(&show->after, &fetch->result, NULL);
 	check_formats(show, &fetch->result);
 	while (show->count < MOST_FETCHES) {
-		struct request *request = &show->fetches[show->count].result.request;
+		struct request *request = &show->fetches[show->count].fetch.result.request;
 
 		request_recycle(request);
 		if (!deriver_next(show->after.deriver, request))
@@ -368,14 +365,27 @@ static void on_done(struct job *job, enum err result, void *arg)
 	}
 }
 
+static void on_done(struct job *job, enum err result, void *arg)
+{
+	struct shown *shown = arg;
+	struct show *show = shown->show;
+
+	(void)job;
+	REQUIRE(!result == result_is_ok(&shown->fetch.result));
+	check_result(show, &shown->fetch.result);
+	shown->ends++;
+	if (after_take(&show->after, &shown->fetch, NULL))
+		on_looked_at(&shown->fetch, show);
+}
+
 /* Its request is filled in. */
 static void fetch_next(struct show *show)
 {
-	struct fetch *fetch = &show->fetches[show->count++];
+	struct shown *shown = &show->fetches[show->count++];
 
-	fetch->show = show;
-	request_find_origin(&fetch->result.request);
-	job_watch(engine_fetch(show->engine, &fetch->result), &fetch->waiter, on_done, fetch);
+	shown->show = show;
+	request_find_origin(&shown->fetch.result.request);
+	job_watch(engine_fetch(show->engine, &shown->fetch.result), &shown->waiter, on_done, shown);
 }
 
 static void open_show(struct show *show, struct loop *loop)
@@ -392,10 +402,10 @@ static void open_show(struct show *show, struct loop *loop)
 	show->config.derive.fetch = &show->config.request;
 	derive_keep(&show->config.derive, &show->config.request);
 	fetch_options_seal(&show->config.request);
-	after_open(&show->after, &show->config);
+	after_open(&show->after, loop, &show->config, on_looked_at, show);
 	field_list_add_all(&show->fields, true, true);
 	for (size_t i = 0; i < MOST_FETCHES; i++)
-		result_init(&show->fetches[i].result);
+		result_init(&show->fetches[i].fetch.result);
 }
 
 static void close_show(struct show *show)
@@ -405,7 +415,7 @@ static void close_show(struct show *show)
 	engine_free(show->engine);
 	after_close(&show->after);
 	for (size_t i = 0; i < MOST_FETCHES; i++)
-		result_release(&show->fetches[i].result);
+		result_release(&show->fetches[i].fetch.result);
 	REQUIRE(!session_free(show->session, NULL));
 	field_list_release(&show->fields);
 	derive_options_release(&show->config.derive);
@@ -433,7 +443,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ev_idle_init(&idle, on_idle);
 	ev_idle_start(loop_ev(loop), &idle);
 	while (count--) {
-		struct request *request = &show.fetches[show.count].result.request;
+		struct request *request = &show.fetches[show.count].fetch.result.request;
 
 		buf_printf(&request->url, "http://127.0.0.1/%zu", show.count);
 		request->options = &show.config.request;
