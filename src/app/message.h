@@ -15,6 +15,6 @@ struct buf;
 void message_print(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* The same for each line of text, which is cleared. */
-void message_print_lines(struct buf *text);
+void message_print_lines(struct buf *lines);
 
 #endif

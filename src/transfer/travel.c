@@ -61,7 +61,7 @@ static bool is_one_of(const char *const *names, size_t count, const char *name, 
 	return false;
 }
 
-#define IS_ONE_OF(names, name, len) is_one_of(names, sizeof(names) / sizeof(names[0]), name, len)
+#define IS_ONE_OF(names, name, len) is_one_of(names, sizeof(names) / sizeof((names)[0]), name, len)
 
 static bool is_login(const char *name, size_t len)
 {

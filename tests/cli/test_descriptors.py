@@ -76,7 +76,7 @@ def test_bodies_that_are_saved_while_they_come(hosts, tmp_path):
 
 
 def test_connections_are_still_used_again(hosts):
-    """Room for all of 20 hosts means one connection for each."""
-    result = fetch("-c", 10, stdin=lines(hosts(20) * 10), shell=limited(100))
+    """Room for all of 20 hosts means one connection for each, where one thread has all of them."""
+    result = fetch("-c", 10, "--threads", 1, stdin=lines(hosts(20) * 10), shell=limited(100))
     assert_all_ok(result, 200)
     assert sum(r["num_connects"] for r in result.results) == 20

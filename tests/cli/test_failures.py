@@ -82,7 +82,7 @@ def test_a_url_that_cannot_be_used_is_an_input_failure(origin, url):
     result = fetch("-g", url, origin.http + "/nothing")
     bad, good = result.by_index
     assert (bad["error"], bad["http_code"], bad["ok"]) == ("input", 0, False), bad
-    assert bad["errormsg"] and (bad["url"] or "") == url.replace(":p@", ":***@")
+    assert bad["errormsg"] and (bad["url"] or "") == url.replace(":p@", ":***@").strip(" ")
     assert good["ok"] and result.code == 1
 
 

@@ -97,7 +97,7 @@ SOURCES = {
                                                    env={"http_proxy": login(url)}),
     "no proxy": lambda url: Source("-x", login("nope://h"), url),
     "bad proxy": lambda url: Source("-x", f"me:a/{SECRET}@h", url),
-    "password of a key": lambda url: Source("--cert", f"/nonexistent:{SECRET}",
+    "password of a key": lambda url: Source("--cert", f"/dev/null:{SECRET}",
                                             url.replace("http:", "https:")),
     "option of libcurl": lambda url: Source("--curl", f"USERPWD=me:{SECRET}", url),
     "no option of libcurl": lambda url: Source("--curl", SECRET, url),
@@ -214,7 +214,7 @@ def test_a_secret_is_not_in_the_list_of_processes(origin):
     args = [login(url), "--url", login(url), f"-ume:{SECRET}", "--user=me:" + SECRET,
             "-H", f"X-Api-Key: {SECRET}", f"--header=Authorization: {SECRET}", "-b", f"a={SECRET}",
             "-d", SECRET, "--oauth2-bearer", SECRET, "-x", login(origin.http), "-e", login(url),
-            "--curl", f"PROXYUSERPWD=me:{SECRET}", "--cert", f"/nonexistent:{SECRET}",
+            "--curl", f"PROXYUSERPWD=me:{SECRET}", "--cert", f"/dev/null:{SECRET}",
             "--follow-url", login(url) + "{}", "--follow", "/x", "--", login(url)]
     with start(*args) as g:
         origin.wait(requests=3)

@@ -115,7 +115,8 @@ def test_what_was_never_attempted_is_counted(origin):
     lines = run(*missing, "-i", "/nonexistent/too", origin.http + "/nothing").err.splitlines()
     assert lines[0] == "1 request to " + origin.http and lines[1].startswith("200 ")
     assert lines[-1] == "2 requests were never attempted"
-    assert run("--waterfall", "-i", "/dev/null", "--no-summary").err == ""
+    assert run("--waterfall", "-i", "/dev/null", "--no-summary").err == \
+        "gather: warning: /dev/null: no URLs in the list\n"
 
 
 # Where it goes

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,12 @@
 #include "base/mem.h"
 #include "transfer/options.h"
 #include "transfer/session.h"
+
+/* As main() does: names of the network are UTF-8. */
+__attribute__((constructor)) static void set_locale(void)
+{
+	setlocale(LC_CTYPE, "C.UTF-8");
+}
 
 static char file_path[64]; /* empty: none yet */
 static int file_fd;

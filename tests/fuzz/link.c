@@ -21,8 +21,7 @@ static void check_link(const struct buf *headers, const char *rel)
 	if (link_find(headers, rel, &target)) {
 		REQUIRE(!memchr(target.data, '\n', target.len + 1));
 		if (!url_resolve("http://127.0.0.1/a/b?c", target.data, &url, NULL))
-			REQUIRE(!url_check(url.data, NULL) &&
-			        !fuzz_has_control(url.data, url.len, ""));
+			REQUIRE(url.len && !fuzz_has_control(url.data, url.len, ""));
 	} else {
 		REQUIRE(!target.len);
 	}

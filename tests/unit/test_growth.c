@@ -140,7 +140,7 @@ static void take_head(const struct buf *input)
 	struct head head = {0};
 
 	while ((newline = strchr(at, '\n'))) {
-		head_take(&head, at, (size_t)(newline + 1 - at), "gzip");
+		head_take(&head, at, (size_t)(newline + 1 - at), true);
 		at = newline + 1;
 	}
 }
