@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <errno.h>
+#include <openssl/rand.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,16 +49,18 @@ static void draw_place_key(void)
 {
 	size_t len = 0;
 
-	/* Up to 256 bytes come at once, unless a signal interrupts the wait at the system's start.
-	 */
+	/* Interrupted only while the system starts. Where a sandbox forbids it, OpenSSL knows other
+	 * sources. */
 	while (len < sizeof(place_key)) {
 		ssize_t got = getrandom(place_key + len, sizeof(place_key) - len, 0);
 
+		if (got < 0 && errno != EINTR)
+			break;
 		if (got > 0)
 			len += (size_t)got;
-		else if (got < 0 && errno != EINTR)
-			abort();
 	}
+	if (len < sizeof(place_key) && RAND_bytes(place_key, sizeof(place_key)) != 1)
+		abort();
 }
 
 uint64_t hash_place(const void *key, size_t len)

@@ -52,7 +52,7 @@ static void check_resolve(const char *base, const char *target)
 		REQUIRE(e.text[0]);
 	} else if (strncasecmp(url.data, "file:", 5) != 0) { /* libcurl 7.88 loses empty paths */
 		REQUIRE(strlen(url.data) == url.len && !fuzz_has_control(url.data, url.len, " "));
-		REQUIRE(!url_check(url.data, NULL));
+		REQUIRE(url.len);
 		REQUIRE(!url_resolve(url.data, NULL, &again, NULL));
 		REQUIRE(!strcmp(url.data, again.data));
 	}
