@@ -116,11 +116,11 @@ static void put_machine(struct buf *out)
 
 static void put_program(struct buf *out)
 {
-	char libcurl[256];
+	char libcurl[64];
 
 	begin_item(out, "Program");
 	buf_put_text(out, "gather " GATHER_VERSION ", ");
-	html_put_text(out, transfer_version(libcurl, sizeof(libcurl)));
+	html_put_text(out, transfer_libcurl(libcurl, sizeof(libcurl)));
 	end_item(out);
 }
 

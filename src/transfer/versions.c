@@ -21,6 +21,14 @@ char *transfer_version(char *text, size_t size)
 	return text;
 }
 
+/* curl_version() looks up the name of this machine, in the library for LDAP that it asks as well.
+ */
+char *transfer_libcurl(char *text, size_t size)
+{
+	snprintf(text, size, "libcurl %s", curl_version_info(CURLVERSION_NOW)->version);
+	return text;
+}
+
 char *transfer_protocols(char *text, size_t size)
 {
 	return join(text, size, curl_version_info(CURLVERSION_NOW)->protocols);

@@ -8,6 +8,7 @@
 
 /* Each writes into text and returns it. */
 char *transfer_version(char *text, size_t size);   /* "libcurl/7.88.1 OpenSSL/3.0 ..." */
+char *transfer_libcurl(char *text, size_t size);   /* "libcurl 7.88.1" */
 char *transfer_protocols(char *text, size_t size); /* those that --proto may name */
 char *transfer_features(char *text, size_t size);
 
