@@ -181,7 +181,7 @@ def test_it_says_what_was_measured(origin, report):
     assert re.fullmatch(r"2\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", terms["Date"])
     machine = os.uname()
     assert terms["Machine"].startswith(f"{machine.nodename}, {machine.sysname} {machine.release}")
-    assert re.match(r"gather \S+, libcurl/", terms["Program"])
+    assert re.match(r"gather \S+, libcurl ", terms["Program"])
 
 
 def test_without_a_title_it_names_what_was_asked(origin, other, report):
